@@ -1,0 +1,112 @@
+//! What columns mean: the normal tables and the roles in them. Detectors and patterns speak of nothing else.
+
+use crate::dictionary::Domain;
+
+/// One of the normal forms that exports are brought into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// API calls.
+    Calls,
+    /// Logins and token refreshes, tried or done.
+    Logins,
+    /// OAuth tokens as they were at the time of the export.
+    Tokens,
+    /// JWT assertions that a signer made, from the signer's own log.
+    Assertions,
+}
+
+impl Table {
+    /// All tables.
+    pub const ALL: [Self; 4] = [Self::Calls, Self::Logins, Self::Tokens, Self::Assertions];
+
+    /// The word for it in messages and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::Logins => "logins",
+            Self::Tokens => "tokens",
+            Self::Assertions => "assertions",
+        }
+    }
+}
+
+/// How a role's values are held and read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A point in time, in microseconds.
+    Time,
+    /// A whole number.
+    Number,
+    /// A string, held as an id.
+    Text,
+    /// Hashed into the row's identity and not held at all.
+    Key,
+}
+
+macro_rules! roles {
+    ($($role:ident $name:literal $words:literal $kind:ident $domain:ident $doc:literal,)*) => {
+        /// What a column means, whatever an export calls it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Role { $(#[doc = $doc] $role,)* }
+
+        impl Role {
+            /// All roles, in the order of their columns.
+            pub const ALL: &'static [Self] = &[$(Self::$role,)*];
+
+            /// The role's name in schemas, settings and Arrow fields.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$role => $name,)* }
+            }
+
+            /// The name as words, for facts and sentences.
+            pub fn name_in_words(self) -> &'static str {
+                match self { $(Self::$role => $words,)* }
+            }
+
+            /// How its values are held.
+            pub fn kind(self) -> Kind {
+                match self { $(Self::$role => Kind::$kind,)* }
+            }
+
+            /// Which dictionary its strings are in.
+            pub fn domain(self) -> Domain {
+                match self { $(Self::$role => Domain::$domain,)* }
+            }
+        }
+    };
+}
+
+// One list, so that the enum, the names and the kinds cannot disagree.
+roles! {
+    Time "time" "time" Time Text "When it happened; for tokens, when last used or else created.",
+    EventId "event_id" "event id" Key Text "The event's own identifier.",
+    User "user" "user" Text User "Who acted: the user's id, else the username.",
+    Username "username" "username" Text Text "The username, for joins by name.",
+    App "app" "app" Text App "The connected app: its id, else its name.",
+    SourceIp "source_ip" "address" Text Address "The address that the request came from.",
+    Network "network" "network" Text Text "Derived: the /24 or /64 of `source_ip`.",
+    Session "session" "session" Text Session "The session key.",
+    LoginKey "login_key" "login key" Text Session "Ties all events from login to logout together.",
+    ApiFamily "api_family" "API family" Text Text "REST, Bulk, SOAP Partner and so on.",
+    Operation "operation" "operation" Text Text "Query, QueryAll, QueryMore and so on.",
+    LoginType "login_type" "login type" Text Text "How somebody came in, for example Remote Access 2.0.",
+    LoginSubtype "login_subtype" "login subtype" Text Text "Which OAuth flow, for example OAuth Refresh Token.",
+    Use "use" "use" Text Text "Derived: what a row shows the app to use, for example `REST Query`.",
+    Client "client" "client" Text Text "The client library: the user agent as given.",
+    Status "status" "status" Text Text "How a login ended.",
+    Rows "rows" "rows" Number Text "Rows returned.",
+    UseCount "use_count" "use count" Number Text "How often a token was used.",
+    LastUsed "last_used" "last used" Time Text "When a token was last used.",
+    Created "created" "created" Time Text "When a token was created.",
+    Token "token" "token" Text Session "A token's reference: a hash, never the token.",
+    Issuer "issuer" "issuer" Text Text "`iss` of an assertion: the app's consumer key.",
+    Principal "principal" "principal" Text Text "`sub` of an assertion: the username it acts for.",
+    Audience "audience" "audience" Text Text "`aud` of an assertion.",
+    IssuedAt "issued_at" "issued at" Time Text "`iat` of an assertion.",
+    ExpiresAt "expires_at" "expires at" Time Text "`exp` of an assertion.",
+    Claims "claims" "claims" Text Session "Derived: issuer, subject and issue time of an assertion, its fingerprint without an id.",
+    AssertionId "assertion_id" "assertion id" Text Session "`jti` of an assertion.",
+    Outcome "outcome" "outcome" Text Text "What the token endpoint answered to an assertion.",
+}

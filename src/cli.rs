@@ -1,0 +1,109 @@
+//! The command line: what can be said to the program, and what its exit code says back.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+mod completions;
+mod detectors;
+mod explain;
+mod man;
+mod progress;
+mod scan;
+mod schemas;
+mod settings;
+mod summary;
+
+/// Finds who is abusing OAuth tokens and connected apps in exported Salesforce event logs.
+///
+/// Reads exports only: it never connects to anything.
+#[derive(Parser)]
+#[command(name = "tokentrail", version, after_help = EXIT_CODES, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colour. NO_COLOR is obeyed.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: When,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Read exports and report what is wrong.
+    Scan(Box<scan::Arguments>),
+    /// List what is looked for.
+    Detectors(detectors::Arguments),
+    /// Print a detector's page, with the limits in force.
+    Explain(explain::Arguments),
+    /// List the event types that can be read, or one's columns.
+    Schemas(schemas::Arguments),
+    /// Print the settings in force, and where each comes from.
+    Settings(settings::Arguments),
+    /// Print a completion script for a shell.
+    Completions(completions::Arguments),
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  ran
+  1  findings at or above --fail-on
+  2  wrong usage, or nothing could be run
+  3  more input problems than --max-problems";
+
+/// What a command ended with.
+enum Ended {
+    Well,
+    WithFindings,
+    WithProblems,
+}
+
+/// Runs the command that the arguments name.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.color {
+        When::Auto => {}
+        When::Always => anstream::ColorChoice::Always.write_global(),
+        When::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let result = match arguments.command {
+        Command::Scan(arguments) => scan::run(&arguments),
+        Command::Detectors(arguments) => detectors::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Schemas(arguments) => schemas::run(&arguments),
+        Command::Settings(arguments) => settings::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man => man::run(),
+    };
+    match result {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::WithFindings) => ExitCode::from(1),
+        Ok(Ended::WithProblems) => ExitCode::from(3),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Standard output, without colour where it is not wanted.
+fn stdout() -> anstream::AutoStream<io::StdoutLock<'static>> {
+    anstream::AutoStream::auto(io::stdout().lock())
+}
+
+/// Who reads the output has seen enough: no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,167 @@
+//! What a scan says to a person: findings by whom they are about, the first ones in words, and what was read.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{ContentArrangement, Table, presets};
+use tokentrail::engine::Outcome;
+use tokentrail::finding::{Finding, Severity};
+use tokentrail::words::{name_of, plain};
+
+/// How many findings are told in words, unless all are asked for.
+const TOLD: usize = 7;
+
+/// Findings of one detector about one app and user.
+struct Group<'f> {
+    worst: &'f Finding,
+    findings: Vec<&'f Finding>,
+}
+
+/// Prints the findings: a table, then the gravest ones in words.
+pub(super) fn findings(outcome: &Outcome, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    if outcome.findings.is_empty() {
+        return writeln!(out, "No findings from {} to {}.", outcome.since, outcome.as_of);
+    }
+    writeln!(out, "{}\n", table(&groups(&outcome.findings)))?;
+    let mut gravest: Vec<&Finding> = outcome.findings.iter().collect();
+    gravest.sort_by_key(|finding| (std::cmp::Reverse((finding.severity, finding.score.total)), finding.first));
+    let told = if all { gravest.len() } else { gravest.len().min(TOLD) };
+    writeln!(out, "{}", if all { "In words:" } else { "Look at these first:" })?;
+    for (number, finding) in (1..).zip(&gravest[..told]) {
+        tell(number, finding, out)?;
+    }
+    if told < gravest.len() {
+        writeln!(out, "\n{} more: --verbose tells them all, --out FOLDER writes them.", gravest.len() - told)?;
+    }
+    Ok(())
+}
+
+/// Prints what became of the input.
+pub(super) fn reading(outcome: &Outcome, folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out)?;
+    for (event_type, counts) in &outcome.counts {
+        let quarantined: u64 = counts.quarantined.values().sum();
+        if counts.exports == 0 && counts.read == 0 {
+            continue;
+        }
+        writeln!(
+            out,
+            "{event_type}: {} in {}, {} used + {} quarantined + {} repeated",
+            counted(counts.read, "row"),
+            counted(counts.exports, "export"),
+            counts.used,
+            quarantined,
+            counts.repeated
+        )?;
+        for (reason, count) in &counts.quarantined {
+            writeln!(out, "  {count} quarantined: {}", reason.words())?;
+        }
+        if !counts.unknown_columns.is_empty() {
+            let names: Vec<String> = counts.unknown_columns.iter().take(8).map(|name| plain(name)).collect();
+            writeln!(out, "  not read, because the schema does not know them: {}", names.join(", "))?;
+        }
+    }
+    writeln!(out, "window {} to {}", outcome.since, outcome.as_of)?;
+    if outcome.rows_after > 0 {
+        writeln!(out, "{} later than that were not looked at", counted(outcome.rows_after, "row"))?;
+    }
+    for problem in &outcome.problems {
+        writeln!(out, "{}problem:{:#} {}", bold(AnsiColor::Red), bold(AnsiColor::Red), lines(&problem.to_string()))?;
+    }
+    if let Some(folder) = folder {
+        let findings = counted(outcome.findings.len() as u64, "finding");
+        writeln!(out, "{findings} written into {}", folder.display())?;
+    }
+    Ok(())
+}
+
+/// Foreign text on one line, with nothing in it that a terminal would obey.
+pub(super) fn one_line(text: &str) -> String {
+    plain(text)
+}
+
+fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
+    let mut groups: BTreeMap<(&str, String, String), Group<'_>> = BTreeMap::new();
+    for finding in findings {
+        let subject = &finding.subject;
+        let key = (finding.detector, name_of(subject.app.as_ref(), ""), name_of(subject.user.as_ref(), ""));
+        let group = groups.entry(key).or_insert_with(|| Group { worst: finding, findings: Vec::new() });
+        group.findings.push(finding);
+        if (finding.severity, finding.score.total) > (group.worst.severity, group.worst.score.total) {
+            group.worst = finding;
+        }
+    }
+    let mut groups: Vec<Group<'_>> = groups.into_values().collect();
+    groups.sort_by_key(|group| {
+        (std::cmp::Reverse((group.worst.severity, group.worst.score.total)), group.worst.first, group.worst.id)
+    });
+    groups
+}
+
+fn table(groups: &[Group<'_>]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["SEVERITY", "DETECTOR", "APP", "USER", "SEEN", "FINDINGS", "LAST"]);
+    for group in groups {
+        let subject = &group.worst.subject;
+        table.add_row([
+            group.worst.severity.word().to_owned(),
+            group.worst.detector.to_owned(),
+            name_of(subject.app.as_ref(), "-"),
+            name_of(subject.user.as_ref(), "-"),
+            seen(group),
+            group.findings.len().to_string(),
+            group.findings.iter().map(|finding| finding.last).max().map_or(String::new(), |last| last.date_text()),
+        ]);
+    }
+    table
+}
+
+/// The first fact of the group's first findings.
+fn seen(group: &Group<'_>) -> String {
+    const SHOWN: usize = 3;
+    let mut values: Vec<String> = Vec::new();
+    for fact in group.findings.iter().filter_map(|finding| finding.seen.first()) {
+        let value = plain(&fact.value);
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    let more = values.len().saturating_sub(SHOWN);
+    values.truncate(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", values.join(", "))
+}
+
+fn tell(number: usize, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let style = style(finding.severity);
+    writeln!(out, "\n{number}. {style}{}{style:#}: {}", finding.severity.word(), finding.sentence)?;
+    writeln!(out, "   Next: {}", finding.next_step)?;
+    let evidence = finding.evidence.first().map_or(String::new(), |first| {
+        format!("; first row: {} record {}", plain(&first.export), first.record)
+    });
+    writeln!(out, "   {} to {} ({}{evidence})", finding.first, finding.last, finding.detector)
+}
+
+fn style(severity: Severity) -> Style {
+    match severity {
+        Severity::Info | Severity::Low => Style::new(),
+        Severity::Medium => bold(AnsiColor::Yellow),
+        Severity::High | Severity::Critical => bold(AnsiColor::Red),
+    }
+}
+
+fn bold(color: AnsiColor) -> Style {
+    Style::new().bold().fg_color(Some(color.into()))
+}
+
+fn counted(count: u64, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Foreign text over several lines, each one safe.
+fn lines(text: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join("\n")
+}

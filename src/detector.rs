@@ -1,0 +1,205 @@
+//! What a detector is: a value that says which rows, whose behaviour, which shape, which limits.
+//!
+//! A detector has no state, no loop and no I/O. Its page (`doc`) says the same in words and is its test.
+
+use crate::batch::{Batch, NO_ID, Role, Table};
+use crate::dictionary::Dictionary;
+use crate::finding::Severity;
+use crate::patterns::Pattern;
+
+/// A kind of behaviour that is worth reporting.
+#[derive(Clone, Copy, Debug)]
+pub struct Detector {
+    /// Kebab case, a noun phrase that names the behaviour.
+    pub id: &'static str,
+    /// Goes up when the meaning of a finding changes; finding ids change with it.
+    pub version: u32,
+    /// The behaviour in one line, without names.
+    pub title: &'static str,
+    /// How soon to look when a person is the subject, or nobody in particular.
+    pub severity: Severity,
+    /// How soon to look when an integration is the subject.
+    pub integration: Severity,
+    /// MITRE ATT&CK technique ids.
+    pub techniques: &'static [&'static str],
+    /// The detector's page.
+    pub doc: &'static str,
+    /// The rows and the shape.
+    pub watch: Watch,
+    /// The numbers that the pattern judges by, settable by name.
+    pub limits: &'static [Limit],
+    /// One plain sentence, with `{…}` for names and facts: see [`crate::words`].
+    pub sentence: &'static str,
+    /// What to do next, in the same form.
+    pub next_step: &'static str,
+}
+
+/// Which rows, whose behaviour, which shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch {
+    /// The tables whose rows count.
+    pub tables: &'static [Table],
+    /// Which of their rows.
+    pub matching: Matching,
+    /// The roles that tell subjects apart.
+    pub subject: &'static [Role],
+    /// The shape.
+    pub pattern: Pattern,
+}
+
+/// A condition on one row.
+#[derive(Clone, Copy, Debug)]
+pub enum Matching {
+    /// Every row.
+    All,
+    /// The role has a value.
+    Known(Role),
+    /// The role has this value.
+    Is(Role, &'static str),
+    /// The role has one of these values.
+    IsIn(Role, &'static [&'static str]),
+    /// The role has a value for which this is true. Asked once for each distinct value.
+    Satisfies(Role, fn(&str) -> bool),
+    /// All of these.
+    And(&'static [Matching]),
+    /// One of these.
+    Or(&'static [Matching]),
+    /// Not this.
+    Not(&'static Matching),
+}
+
+/// A number that a pattern judges by.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Kebab case; what settings and `explain` call it.
+    pub name: &'static str,
+    /// The value unless settings say otherwise.
+    pub value: i64,
+    /// What it counts.
+    pub unit: Unit,
+    /// Where the value comes from.
+    pub source: &'static str,
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Seconds of event time.
+    Seconds,
+    /// Days of event time.
+    Days,
+    /// Hundredths.
+    Percent,
+}
+
+impl Unit {
+    /// The word behind the number.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Count => "",
+            Self::Seconds => "seconds",
+            Self::Days => "days",
+            Self::Percent => "percent",
+        }
+    }
+}
+
+impl Matching {
+    /// The roles that it reads.
+    pub fn roles(&self) -> Vec<Role> {
+        match self {
+            Self::All => Vec::new(),
+            Self::Known(role) | Self::Is(role, _) | Self::IsIn(role, _) | Self::Satisfies(role, _) => vec![*role],
+            Self::And(all) | Self::Or(all) => all.iter().flat_map(Self::roles).collect(),
+            Self::Not(one) => one.roles(),
+        }
+    }
+}
+
+/// A condition at work: remembers its answer for each distinct string.
+#[derive(Clone, Debug)]
+pub(crate) struct Matcher {
+    matching: Matching,
+    /// For each leaf, in the order of a walk, its answers by id: nothing yet, no, yes.
+    answers: Vec<Vec<u8>>,
+}
+
+impl Matcher {
+    pub(crate) fn new(matching: Matching) -> Self {
+        Self { matching, answers: Vec::new() }
+    }
+
+    /// The rows of a batch that satisfy the condition.
+    pub(crate) fn select(&mut self, batch: &Batch, dictionary: &Dictionary, selected: &mut Vec<u32>) {
+        selected.clear();
+        let rows = u32::try_from(batch.rows()).unwrap_or(u32::MAX);
+        if matches!(self.matching, Matching::All) {
+            selected.extend(0..rows);
+            return;
+        }
+        let matching = self.matching;
+        for row in 0..rows {
+            if self.holds(&matching, &mut 0, batch, row as usize, dictionary) {
+                selected.push(row);
+            }
+        }
+    }
+
+    fn holds(
+        &mut self,
+        matching: &Matching,
+        leaf: &mut usize,
+        batch: &Batch,
+        row: usize,
+        dictionary: &Dictionary,
+    ) -> bool {
+        match matching {
+            Matching::All => true,
+            // No short cut: every leaf keeps its place in the walk.
+            Matching::And(all) => {
+                all.iter().fold(true, |holds, one| self.holds(one, leaf, batch, row, dictionary) && holds)
+            }
+            Matching::Or(all) => {
+                all.iter().fold(false, |holds, one| self.holds(one, leaf, batch, row, dictionary) || holds)
+            }
+            Matching::Not(one) => !self.holds(one, leaf, batch, row, dictionary),
+            Matching::Known(role) => batch.id(*role, row) != NO_ID || batch.number(*role, row).is_some(),
+            Matching::Is(role, value) => {
+                self.answer(leaf, *role, batch.id(*role, row), dictionary, |text| text == *value)
+            }
+            Matching::IsIn(role, values) => {
+                self.answer(leaf, *role, batch.id(*role, row), dictionary, |text| values.contains(&text))
+            }
+            Matching::Satisfies(role, holds) => self.answer(leaf, *role, batch.id(*role, row), dictionary, holds),
+        }
+    }
+
+    fn answer(
+        &mut self,
+        leaf: &mut usize,
+        role: Role,
+        id: u32,
+        dictionary: &Dictionary,
+        holds: impl Fn(&str) -> bool,
+    ) -> bool {
+        let place = *leaf;
+        *leaf += 1;
+        if id == NO_ID {
+            return false;
+        }
+        if self.answers.len() <= place {
+            self.answers.resize_with(place + 1, Vec::new);
+        }
+        let known = &mut self.answers[place];
+        if known.len() <= id as usize {
+            known.resize(id as usize + 1, 0);
+        }
+        let answer = &mut known[id as usize];
+        if *answer == 0 {
+            *answer = 1 + u8::from(holds(dictionary.text(role.domain(), id)));
+        }
+        *answer == 2
+    }
+}

@@ -1,0 +1,33 @@
+//! A connected app is used from a network that this user of it never used.
+
+use crate::batch::{Role, Table};
+use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::finding::Severity;
+use crate::patterns::Pattern;
+
+pub(super) static DETECTOR: Detector = Detector {
+    id: "app-new-network",
+    version: 1,
+    title: "Connected app used from a new network",
+    severity: Severity::Low,
+    integration: Severity::Medium,
+    techniques: &["T1550.001", "T1078.004"],
+    doc: include_str!("app_new_network.md"),
+    watch: Watch {
+        tables: &[Table::Calls, Table::Logins],
+        matching: Matching::All,
+        subject: &[Role::App, Role::User],
+        pattern: Pattern::FirstSeen { of: Role::Network, within: None, sum: Some(Role::Rows) },
+    },
+    limits: &[
+        Limit { name: "baseline-days", value: 5, unit: Unit::Days, source: "project default: fewer active days are no habit" },
+        Limit { name: "baseline-events", value: 20, unit: Unit::Count, source: "project default" },
+        Limit { name: "common-subjects", value: 5, unit: Unit::Count, source: "project default: as many others show it already" },
+        Limit { name: "common-days", value: 14, unit: Unit::Days, source: "project default: … since this long before the window" },
+        Limit { name: "steady-values", value: 3, unit: Unit::Count, source: "project default: an app that keeps to so few is steady" },
+    ],
+    sentence: "{user} used {app} from the network {network} for the first time: {events} events, {rows} rows returned. \
+               In {baseline active days} active days before, it never came from there.",
+    next_step: "Ask the owner or vendor of {app} whether {network} is theirs. If nobody knows it, revoke the tokens of \
+                {user} for {app} and look at what was read from there.",
+};

@@ -1,0 +1,144 @@
+//! Emitters: a finding in, the bytes of one record out, in the forms that SIEMs take.
+//!
+//! Formats only. Nothing here delivers, prints, reads a clock, or knows how findings came about.
+
+use std::{
+    io::{self, Write},
+    net::IpAddr,
+};
+
+use crate::{
+    finding::{Finding, Named, Subject},
+    value::Time,
+};
+
+mod csv;
+mod json;
+mod ndjson;
+mod sentinel;
+mod splunk;
+mod text;
+
+pub use self::{csv::Csv, ndjson::Ndjson, sentinel::Sentinel, splunk::Splunk};
+
+/// One output format. Formats; never delivers.
+pub trait Emitter: Sync {
+    /// Name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// What its file is called; parts are numbered before the last dot.
+    fn file_name(&self) -> &'static str;
+
+    /// The most bytes that one part may take, when the receiver limits them.
+    fn part_limit(&self) -> Option<usize> {
+        None
+    }
+
+    /// Written at the start of every part: CSV's header, a JSON array's bracket.
+    fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// Writes one finding as one record, short enough for a part of its own.
+    fn emit(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Written between two records of a part: a JSON array's comma.
+    fn between(&self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+
+    /// Written at the end of every part.
+    fn end(&self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
+    }
+}
+
+/// Every format, in the order in which they are listed.
+///
+/// `generated` is when the findings are said to be made, for formats that must carry such a time. There is no clock
+/// here: the caller says it, and the same value gives the same bytes.
+pub fn all(generated: Time) -> Vec<Box<dyn Emitter>> {
+    vec![
+        Box::new(Splunk::Collector),
+        Box::new(Splunk::File),
+        Box::new(Sentinel::arrays(generated)),
+        Box::new(Sentinel::lines(generated)),
+        Box::new(Ndjson),
+        Box::new(Csv),
+    ]
+}
+
+/// Writes findings in one format, as one file or as numbered parts, and says how many parts it made.
+///
+/// `open` is asked for each file by name, in order. Without findings there is one part without records, so that a run
+/// that found nothing leaves a file that says so.
+pub fn write_parts<'f, W: Write>(
+    emitter: &dyn Emitter,
+    findings: impl IntoIterator<Item = &'f Finding>,
+    mut open: impl FnMut(&str) -> io::Result<W>,
+) -> io::Result<usize> {
+    let begin = bytes_of(|out| emitter.begin(out))?;
+    let between = bytes_of(|out| emitter.between(out))?;
+    let end = bytes_of(|out| emitter.end(out))?;
+    let limit = emitter.part_limit().unwrap_or(usize::MAX);
+
+    let mut parts = 1;
+    let mut part = open(&part_name(emitter, parts))?;
+    part.write_all(&begin)?;
+    let mut size = begin.len();
+    for finding in findings {
+        let record = bytes_of(|out| emitter.emit(finding, out))?;
+        if size == begin.len() {
+            // The part's first record: it always fits.
+        } else if size + between.len() + record.len() + end.len() <= limit {
+            part.write_all(&between)?;
+            size += between.len();
+        } else {
+            part.write_all(&end)?;
+            part.flush()?;
+            parts += 1;
+            part = open(&part_name(emitter, parts))?;
+            part.write_all(&begin)?;
+            size = begin.len();
+        }
+        part.write_all(&record)?;
+        size += record.len();
+    }
+    part.write_all(&end)?;
+    part.flush()?;
+    Ok(parts)
+}
+
+/// The file's name; `findings.sentinel.json` becomes `findings.sentinel-0001.json` where parts are limited.
+fn part_name(emitter: &dyn Emitter, part: usize) -> String {
+    let name = emitter.file_name();
+    match (emitter.part_limit(), name.rsplit_once('.')) {
+        (Some(_), Some((stem, extension))) => format!("{stem}-{part:04}.{extension}"),
+        _ => name.to_owned(),
+    }
+}
+
+fn bytes_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What people call it: its name, else its id. An empty text is no name.
+fn label(named: Option<&Named>) -> Option<&str> {
+    let named = named?;
+    stated(named.name.as_deref()).or(stated(named.id.as_deref()))
+}
+
+/// The source address, where it is one: exports also say `Salesforce.com IP` and the like.
+fn address(subject: &Subject) -> Option<&str> {
+    subject.address.as_deref().filter(|text| text.parse::<IpAddr>().is_ok())
+}
+
+/// A text that says something.
+fn stated(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}

@@ -1,0 +1,356 @@
+//! One scan for all detectors.
+//!
+//! ```text
+//! worker 1:  block → batch → turn → every state observes ┐
+//! worker 2:  block → batch → turn → every state observes ┼─ merge ─ finish ─ evidence ─ findings
+//! worker n:  …                                           ┘
+//! ```
+//! A [`Partial`] is all that a worker has learned. Partials merge in any order, and what comes out is the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::apps::Register;
+use crate::batch::{Batch, NO_ID, Role, Table};
+use crate::detector::{Detector, Matcher};
+use crate::dictionary::{Dictionary, Domain};
+use crate::error::Error;
+use crate::evidence::{self, Records};
+use crate::finding::Finding;
+use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, Shaper, Turns};
+use crate::patterns::{Finish, Match, Moves, Pattern, Rows, State};
+use crate::schema::Schemas;
+use crate::settings::Values;
+use crate::subjects::Subjects;
+use crate::value::time::DAY;
+use crate::value::{Time, Zone};
+
+mod names;
+mod report;
+
+pub use names::Names;
+
+/// What to scan, for what, and how.
+#[derive(Clone, Debug)]
+pub struct Scan<'a> {
+    /// The exports, sorted by name: [`crate::ingest::discover`] does that.
+    pub exports: &'a [Export],
+    /// The known event types.
+    pub schemas: &'a Schemas,
+    /// The detectors to run.
+    pub detectors: &'a [&'a Detector],
+    /// Their limits.
+    pub values: &'a Values,
+    /// The user's apps.
+    pub register: &'a Register,
+    /// The organisation's id, if the user says it.
+    pub org: Option<&'a str>,
+    /// The zone of local times.
+    pub zone: Option<Zone>,
+    /// Count idle days from midnight in the zone (or UTC), as SOQL does.
+    pub idle_by_date: bool,
+    /// The detection window.
+    pub window: Window,
+    /// "Now"; the newest event if not given. Events after it are not looked at.
+    pub as_of: Option<Time>,
+    /// Workers.
+    pub threads: usize,
+    /// How much reading may take.
+    pub limits: Limits,
+    /// Counts the bytes of files as they are read, for a progress bar.
+    pub taken: Arc<AtomicU64>,
+}
+
+/// Where the detection window begins; it ends with "now".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// So many UTC days, the one that holds "now" included.
+    Days(i64),
+    /// At this time.
+    Since(Time),
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::Days(7)
+    }
+}
+
+impl Window {
+    fn start(self, as_of: Time) -> Time {
+        match self {
+            Self::Days(days) => Time(as_of.day_start().0 - (days - 1).max(0) * DAY),
+            Self::Since(since) => since,
+        }
+    }
+}
+
+/// What a scan says.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Findings, by first event, detector and subject.
+    pub findings: Vec<Finding>,
+    /// Exports that could not be used, or not to their end.
+    pub problems: Vec<Problem>,
+    /// What became of the rows, by event type.
+    pub counts: BTreeMap<String, Counts>,
+    /// SHA-256 of each export, by name.
+    pub hashes: BTreeMap<String, String>,
+    /// The detection window.
+    pub since: Time,
+    /// See `since`.
+    pub as_of: Time,
+    /// Rows that are later than a given `as_of`.
+    pub rows_after: u64,
+}
+
+/// Reads all exports and runs all detectors on them. Rows that cannot be used go to the quarantine.
+///
+/// # Errors
+/// If a relational step fails, which is a defect. Bad rows and files are no errors: they are in the outcome.
+pub fn scan(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Result<Outcome, Error> {
+    let demand = demand(scan.detectors);
+    let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
+    feed.taken = Arc::clone(&scan.taken);
+    let turns = Turns::new(quarantine);
+    let (hashes, partials) = std::thread::scope(|threads| {
+        let hashes = threads.spawn(|| evidence::hashes(scan));
+        let workers: Vec<_> = (0..scan.threads.max(1))
+            .map(|_| threads.spawn(|| work(scan, &demand, &feed, &turns)))
+            .collect();
+        let partials: Vec<Partial> = workers.into_iter().map(joined).collect();
+        (joined(hashes), partials)
+    });
+    let partial = partials
+        .into_par_iter()
+        .reduce_with(Partial::merge)
+        .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, scan.as_of));
+    let (counts, barren) = turns.finish(&feed);
+    let mut outcome = partial.finish(scan, &demand, &hashes)?;
+    for (event_type, mut count) in counts {
+        count.span = outcome.counts.get(&event_type).and_then(|known| known.span);
+        outcome.counts.insert(event_type, count);
+    }
+    outcome.problems.extend(feed.problems());
+    outcome.problems.extend(barren);
+    outcome.problems.sort();
+    Ok(outcome)
+}
+
+/// The roles that detectors read.
+pub fn demand(detectors: &[&Detector]) -> Demand {
+    let mut demand = Demand::default();
+    demand.add([Role::Time, Role::User, Role::Username, Role::SourceIp]);
+    for detector in detectors {
+        let Detector { watch, .. } = detector;
+        demand.add(watch.subject.iter().copied().chain(watch.pattern.roles()).chain(watch.matching.roles()));
+    }
+    demand
+}
+
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {
+    let mut shaper = Shaper::new(demand, scan.register, scan.zone);
+    let mut partial = Partial::new(scan.detectors, scan.values, scan.as_of);
+    let mut buffer = Vec::new();
+    while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
+        let batch = turns.take(shaped, scan.exports);
+        partial.observe(batch, &shaper.dictionary);
+    }
+    partial.dictionary = shaper.dictionary;
+    partial
+}
+
+/// What has been learned from some of the rows.
+#[derive(Clone, Debug)]
+pub struct Partial {
+    /// The strings that the states' ids stand for; set when the last batch has been observed.
+    pub dictionary: Dictionary,
+    /// One for each distinct list of subject roles.
+    subjects: Vec<Subjects>,
+    watchers: Vec<Watcher>,
+    names: Names,
+    spans: BTreeMap<Table, (i64, i64)>,
+    as_of: Option<Time>,
+    rows_after: u64,
+}
+
+/// A detector at work.
+#[derive(Clone, Debug)]
+struct Watcher {
+    tables: &'static [Table],
+    kind: usize,
+    matcher: Matcher,
+    state: State,
+}
+
+impl Partial {
+    /// Nothing learned yet.
+    pub fn new(detectors: &[&Detector], values: &Values, as_of: Option<Time>) -> Self {
+        let mut subjects: Vec<Subjects> = Vec::new();
+        let mut watchers = Vec::new();
+        for detector in detectors {
+            let roles = detector.watch.subject;
+            let kind = subjects.iter().position(|known| known.roles == roles).unwrap_or_else(|| {
+                subjects.push(Subjects::new(roles));
+                subjects.len() - 1
+            });
+            let state = detector.watch.pattern.start(&|limit| values.get(detector.id, limit));
+            let matcher = Matcher::new(detector.watch.matching);
+            watchers.push(Watcher { tables: detector.watch.tables, kind, matcher, state });
+        }
+        let (dictionary, names) = (Dictionary::default(), Names::default());
+        Self { dictionary, subjects, watchers, names, spans: BTreeMap::new(), as_of, rows_after: 0 }
+    }
+
+    /// Shows a batch to every detector. The dictionary is the one that the batch's ids belong to.
+    pub fn observe(&mut self, mut batch: Batch, dictionary: &Dictionary) {
+        self.leave_out_what_is_later(&mut batch);
+        self.note_span(&batch);
+        self.names.observe(&batch, dictionary);
+        let mut selected = Vec::new();
+        let mut of_kind: Vec<Option<Vec<u32>>> = vec![None; self.subjects.len()];
+        for watcher in self.watchers.iter_mut().filter(|watcher| watcher.tables.contains(&batch.table)) {
+            watcher.matcher.select(&batch, dictionary, &mut selected);
+            if selected.is_empty() {
+                continue;
+            }
+            let subjects = of_kind[watcher.kind].get_or_insert_with(|| {
+                let mut subjects = Vec::with_capacity(batch.rows());
+                self.subjects[watcher.kind].of_rows(&batch, &mut subjects);
+                subjects
+            });
+            watcher.state.observe(&Rows { batch: &batch, dictionary, selected: &selected, subjects });
+        }
+    }
+
+    /// Takes in what another one has learned. Commutative and associative, as far as anybody can tell from findings.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        let strings = self.dictionary.absorb(&other.dictionary);
+        let kinds: Vec<Vec<u32>> =
+            self.subjects.iter_mut().zip(&other.subjects).map(|(own, other)| own.absorb(other, &strings)).collect();
+        let pairs: Vec<_> = self.watchers.iter_mut().zip(other.watchers).collect();
+        pairs.into_par_iter().for_each(|(own, other)| {
+            own.state.merge(other.state, &Moves { strings: &strings, subjects: &kinds[own.kind] });
+        });
+        self.names.merge(&other.names, &strings, &self.dictionary);
+        for (table, span) in other.spans {
+            self.add_span(table, span);
+        }
+        self.rows_after += other.rows_after;
+        self
+    }
+
+    /// Judges, and puts findings together.
+    ///
+    /// # Errors
+    /// If a relational step fails: a defect.
+    pub fn finish(self, scan: &Scan<'_>, demand: &Demand, hashes: &[String]) -> Result<Outcome, Error> {
+        let newest = self.spans.values().map(|span| span.1).max().map_or(Time::EARLIEST, Time);
+        let as_of = scan.as_of.unwrap_or(newest);
+        let since = scan.window.start(as_of);
+        let idle_by_date = scan.idle_by_date.then(|| scan.zone.unwrap_or(Zone::UTC));
+        let (subjects, names, dictionary) = (&self.subjects, &self.names, &self.dictionary);
+        let finish_of = |detector: &'_ Detector, kind: usize, state: State| -> Result<Vec<Match>, Error> {
+            let finish = Finish {
+                detector,
+                limits: scan.values,
+                dictionary,
+                subjects: &subjects[kind],
+                register: scan.register,
+                since,
+                as_of,
+                idle_by_date,
+            };
+            let mut matches = state.finish(&finish)?;
+            let any_time = is_of_now(detector.watch.pattern) || scan.values.get(detector.id, "any-time") > 0;
+            matches.retain(|found| any_time || found.span.1 >= since.0);
+            Ok(matches)
+        };
+        let watchers: Vec<_> = scan.detectors.iter().zip(self.watchers).collect();
+        let matches: Vec<_> = watchers
+            .into_par_iter()
+            .map(|(detector, watcher)| Ok((*detector, watcher.kind, finish_of(detector, watcher.kind, watcher.state)?)))
+            .collect::<Result<_, Error>>()?;
+        let marks = matches.iter().flat_map(|(_, _, matches)| matches).flat_map(|found| &found.marks);
+        let records = Records::read(marks, scan, demand);
+        let reporter = report::Reporter { scan, records: &records, hashes, dictionary, names };
+        let mut findings: Vec<Finding> = matches
+            .iter()
+            .flat_map(|(detector, kind, matches)| {
+                let reporter = &reporter;
+                matches.iter().map(move |found| reporter.finding(detector, &subjects[*kind], found))
+            })
+            .collect();
+        findings.sort_by(|left, right| {
+            (left.first, left.detector, &left.subject, left.id).cmp(&(right.first, right.detector, &right.subject, right.id))
+        });
+        let exports = scan.exports.iter().map(|export| export.name.clone());
+        Ok(Outcome {
+            findings,
+            problems: records.problems,
+            counts: spans_of_event_types(&self.spans, scan.schemas),
+            hashes: exports.zip(hashes.iter().cloned()).collect(),
+            since,
+            as_of,
+            rows_after: self.rows_after,
+        })
+    }
+
+    fn leave_out_what_is_later(&mut self, batch: &mut Batch) {
+        let Some(as_of) = self.as_of.filter(|_| batch.table != Table::Tokens) else { return };
+        let before = batch.rows();
+        batch.retain(|batch, row| batch.number(Role::Time, row).is_none_or(|time| time <= as_of.0));
+        self.rows_after += (before - batch.rows()) as u64;
+    }
+
+    fn note_span(&mut self, batch: &Batch) {
+        let times = (0..batch.rows()).filter_map(|row| batch.number(Role::Time, row));
+        let span = times.fold(None, |span: Option<(i64, i64)>, time| {
+            Some(span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))))
+        });
+        if let Some(span) = span {
+            self.add_span(batch.table, span);
+        }
+    }
+
+    fn add_span(&mut self, table: Table, span: (i64, i64)) {
+        let own = self.spans.entry(table).or_insert(span);
+        *own = (own.0.min(span.0), own.1.max(span.1));
+    }
+}
+
+/// What these patterns find holds now, whenever its events were.
+fn is_of_now(pattern: Pattern) -> bool {
+    matches!(pattern, Pattern::Age { .. } | Pattern::Grant { .. })
+}
+
+/// The spans of tables as those of the event types that fill them.
+fn spans_of_event_types(spans: &BTreeMap<Table, (i64, i64)>, schemas: &Schemas) -> BTreeMap<String, Counts> {
+    let span_of = |table: Table| Counts { span: spans.get(&table).copied(), ..Counts::default() };
+    let known = schemas.iter().filter(|schema| spans.contains_key(&schema.table));
+    known.map(|schema| (schema.event_type.clone(), span_of(schema.table))).collect()
+}
+
+/// Strings that only the tests of laws look at.
+impl Partial {
+    /// How many distinct strings were met, for tests and reports.
+    pub fn distinct_strings(&self) -> usize {
+        [Domain::App, Domain::User, Domain::Address, Domain::Session, Domain::Text]
+            .into_iter()
+            .map(|domain| self.dictionary.count(domain))
+            .sum()
+    }
+}
+
+/// Whether a batch's role has a value in a row.
+pub(crate) fn known(batch: &Batch, role: Role, row: usize) -> Option<u32> {
+    Some(batch.id(role, row)).filter(|id| *id != NO_ID)
+}

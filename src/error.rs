@@ -1,0 +1,35 @@
+//! The one error of the library: what stops a run. What merely spoils a row or a file is a
+//! [`Problem`](crate::ingest::Problem).
+
+use std::path::PathBuf;
+
+/// Why the program cannot run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder cannot be read or written.
+    #[error("cannot open {}: {source}", path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// A TOML file (schema, settings, app register) does not read.
+    #[error("cannot read {}: {source}", path.display())]
+    Toml {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A setting that no detector has, or a value that it cannot take.
+    #[error("{0}")]
+    Setting(String),
+    /// None of the given paths holds anything.
+    #[error("no exports under {0}\n\nhint: give files or folders with .csv, .json or .ndjson exports, plain or as .gz or .zst")]
+    NothingToRead(String),
+    /// The frames of a relational step did not fit: a defect in this program.
+    #[error("internal: {0}")]
+    Frame(String),
+}

@@ -1,0 +1,30 @@
+//! Exports in, batches out.
+//!
+//! ```text
+//! discover → open (gzip, zstd, capped) → sniff (format, schema) → split (blocks of whole records, in order)
+//!          → scan (cells) → shape (typed columns) → number and dedupe (in order) → batches
+//! ```
+//! Reading never fails for a row: a row that cannot be used goes to the quarantine with its reason, a file that cannot
+//! be used becomes a [`Problem`], and the rest goes on. `rows read = used + quarantined + repeated`, always.
+//!
+//! Two rows are the same event if they have the same event identifier, or, where the export has none, the same values
+//! in the columns that the schema's `identity` lists. The first copy counts, in order of exports and records.
+
+mod cells;
+mod csv;
+mod discover;
+mod feed;
+mod identity;
+mod json;
+mod open;
+mod problem;
+mod read_back;
+mod shape;
+mod sniff;
+mod split;
+
+pub use discover::{Export, discover};
+pub use feed::{Counts, Feed, Limits, Shaped, Turns};
+pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
+pub use read_back::{ReadBack, read_back};
+pub use shape::{Demand, Shaper};

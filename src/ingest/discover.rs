@@ -1,0 +1,88 @@
+//! From the paths that a user gives to a sorted list of exports.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::Problem;
+
+/// A file to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The path as text, for people and records.
+    pub name: String,
+    /// Its size in bytes, compressed if it is.
+    pub size: u64,
+}
+
+/// Endings that a file inside a folder must have to count as an export; a file that is named itself is always read.
+const ENDINGS: [&str; 5] = ["csv", "json", "ndjson", "jsonl", "txt"];
+const COMPRESSED: [&str; 3] = ["gz", "gzip", "zst"];
+
+/// Finds all exports under files, folders and globs, sorted by path, each file once; and what could not be read.
+pub fn discover(paths: &[PathBuf]) -> (Vec<Export>, Vec<Problem>) {
+    let mut found = BTreeMap::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        if path.exists() {
+            walk(path, &mut found, &mut problems);
+            continue;
+        }
+        let matches = glob::glob(&path.to_string_lossy())
+            .map(|matches| matches.filter_map(Result::ok).collect::<Vec<_>>())
+            .unwrap_or_default();
+        if matches.is_empty() {
+            problems.push(problem(path, "no such file or folder, and no file fits it as a pattern"));
+        }
+        for path in matches {
+            walk(&path, &mut found, &mut problems);
+        }
+    }
+    let mut exports: Vec<Export> = found.into_values().collect();
+    exports.sort_by(|left, right| left.name.cmp(&right.name));
+    problems.sort();
+    (exports, problems)
+}
+
+/// Adds a file, or the exports of a folder; keyed by canonical path, so that no file is read twice.
+fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<Problem>) {
+    for entry in WalkDir::new(path).follow_links(true) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let at = error.path().unwrap_or(path).to_owned();
+                problems.push(problem(&at, &format!("cannot be read: {error}")));
+                continue;
+            }
+        };
+        let named_itself = entry.depth() == 0;
+        if !entry.file_type().is_file() || !(named_itself || looks_like_export(entry.path())) {
+            continue;
+        }
+        let canonical = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());
+        let name = entry.path().to_string_lossy().into_owned();
+        let size = entry.metadata().map(|metadata| metadata.len()).unwrap_or(0);
+        let export = Export { path: entry.path().to_owned(), name, size };
+        // Of two names for one file the smaller one stays, so that the order of arguments does not matter.
+        let kept = found.entry(canonical).or_insert_with(|| export.clone());
+        if export.name < kept.name {
+            *kept = export;
+        }
+    }
+}
+
+fn looks_like_export(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let mut parts: Vec<&str> = name.split('.').collect();
+    if parts.last().is_some_and(|last| COMPRESSED.contains(last)) {
+        parts.pop();
+    }
+    parts.len() > 1 && parts.last().is_some_and(|last| ENDINGS.contains(last))
+}
+
+fn problem(path: &Path, what: &str) -> Problem {
+    Problem { export: path.to_string_lossy().into_owned(), offset: None, what: what.to_owned(), hint: None }
+}

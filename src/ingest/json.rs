@@ -1,0 +1,290 @@
+//! JSON exports: REST query results, `sf data query --json`, arrays, and one object a line.
+//!
+//! An object is found by its braces first, so that a broken one spoils itself only, and read into cells then. Nested
+//! objects give paths (`User.Username`), as the command-line exports write them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::cells::Cells;
+use crate::schema::{Schema, match_key};
+
+/// Finds the ends of the objects in an array, over pieces of a stream.
+#[derive(Debug, Default)]
+pub(super) struct Cutter {
+    at: usize,
+    depth: usize,
+    in_string: bool,
+    object_end: usize,
+    /// The array has ended: what follows are no records.
+    pub(super) done: bool,
+}
+
+impl Cutter {
+    /// The end of the last whole object among the bytes, which are the pending ones of last time and perhaps more.
+    pub(super) fn last_object_end(&mut self, bytes: &[u8]) -> Option<usize> {
+        while !self.done && self.at < bytes.len() {
+            if self.in_string {
+                let Some(length) = memchr::memchr2(b'"', b'\\', &bytes[self.at..]) else {
+                    self.at = bytes.len();
+                    break;
+                };
+                let escaped = bytes[self.at + length] == b'\\';
+                if escaped && self.at + length + 1 >= bytes.len() {
+                    self.at += length;
+                    break;
+                }
+                self.at += length + 1 + usize::from(escaped);
+                self.in_string = escaped;
+                continue;
+            }
+            match bytes[self.at] {
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth += 1,
+                b']' if self.depth == 0 => self.done = true,
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.depth == 0 {
+                        self.object_end = self.at + 1;
+                    }
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+        (self.object_end > 0).then_some(self.object_end)
+    }
+
+    /// So many bytes were taken from the front.
+    pub(super) fn taken(&mut self, bytes: usize) {
+        self.at = self.at.saturating_sub(bytes);
+        self.object_end = 0;
+        if self.at == 0 {
+            self.depth = 0;
+            self.in_string = false;
+        }
+    }
+}
+
+/// The objects of a block: where each starts and ends. What is not between braces is passed over if it is blank or a
+/// comma, and given out as a (broken) record of its line otherwise.
+pub(super) fn objects(block: &[u8], a_line_each: bool) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(gap) = block[at..].iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b',') {
+        let start = at + gap;
+        let line = memchr::memchr(b'\n', &block[start..]).map_or(block.len(), |length| start + length);
+        let object = if a_line_each || block[start] != b'{' {
+            line
+        } else {
+            first_object_end(&block[start..]).map_or(block.len(), |length| start + length)
+        };
+        found.push((start, object.max(start + 1)));
+        at = object.max(start + 1);
+    }
+    found
+}
+
+pub(super) fn first_object_end(bytes: &[u8]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => at += string_length(&bytes[at..])?,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// From an opening quote to the closing one.
+fn string_length(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// Which key means which column of the schema. Remembers keys as they come, so that a known one costs one comparison.
+#[derive(Debug)]
+pub(super) struct Keys<'s> {
+    schema: &'s Schema,
+    known: HashMap<String, Option<usize>>,
+    /// The top-level keys of the last record in their order: the next record most likely has the same.
+    order: Vec<(String, Option<usize>)>,
+}
+
+impl<'s> Keys<'s> {
+    pub(super) fn new(schema: &'s Schema) -> Self {
+        Self { schema, known: HashMap::new(), order: Vec::new() }
+    }
+
+    fn column(&mut self, path: &str) -> Option<usize> {
+        if let Some(column) = self.known.get(path) {
+            return *column;
+        }
+        let column = self.schema.columns_of(&[path.to_owned()]).into_iter().next().flatten();
+        self.known.insert(path.to_owned(), column);
+        column
+    }
+
+    fn column_at(&mut self, place: usize, key: &str) -> Option<usize> {
+        if let Some((known, column)) = self.order.get(place)
+            && known == key
+        {
+            return *column;
+        }
+        let column = self.column(key);
+        self.order.truncate(place);
+        if self.order.len() == place {
+            self.order.push((key.to_owned(), column));
+        }
+        column
+    }
+}
+
+/// Reads one object into cells.
+///
+/// # Errors
+/// If the bytes are no JSON object.
+pub(super) fn read(object: &[u8], keys: &mut Keys<'_>, cells: &mut Cells) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(object);
+    deserializer.deserialize_map(Object { keys, cells, path: None })?;
+    deserializer.end()
+}
+
+/// The keys that an object has, as paths, for sniffing.
+pub(super) fn key_paths(object: &[u8]) -> Vec<String> {
+    fn collect(value: &serde_json::Value, path: &str, paths: &mut Vec<String>) {
+        let Some(object) = value.as_object() else { return };
+        for (key, value) in object {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            collect(value, &path, paths);
+            paths.push(path);
+        }
+    }
+    let mut paths = Vec::new();
+    if let Ok(value) = serde_json::from_slice(object) {
+        collect(&value, "", &mut paths);
+    }
+    paths.retain(|path| !match_key(path).starts_with("attributes"));
+    paths
+}
+
+struct Object<'k, 's> {
+    keys: &'k mut Keys<'s>,
+    cells: &'k mut Cells,
+    path: Option<String>,
+}
+
+impl<'de> Visitor<'de> for Object<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut place = 0;
+        while let Some(key) = map.next_key::<Key<'_>>()? {
+            let (column, path) = match &self.path {
+                None => (self.keys.column_at(place, &key.0), key.0),
+                Some(parent) => {
+                    let path = format!("{parent}.{}", key.0);
+                    (self.keys.column(&path), Cow::Owned(path))
+                }
+            };
+            place += 1;
+            map.next_value_seed(Value { column, path, keys: self.keys, cells: self.cells })?;
+        }
+        Ok(())
+    }
+}
+
+/// A key, borrowed from the text where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+struct Value<'k, 's, 'p> {
+    column: Option<usize>,
+    path: Cow<'p, str>,
+    keys: &'k mut Keys<'s>,
+    cells: &'k mut Cells,
+}
+
+impl Value<'_, '_, '_> {
+    fn set(self, text: &[u8]) {
+        if let Some(column) = self.column {
+            self.cells.copy(column, text);
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.set(text.as_bytes());
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.set(if value { b"true" } else { b"false" });
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.set(value.to_string().as_bytes());
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.set(value.to_string().as_bytes());
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.set(value.to_string().as_bytes());
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        Object { keys: self.keys, cells: self.cells, path: Some(self.path.into_owned()) }.visit_map(map)
+    }
+}

@@ -1,0 +1,85 @@
+//! Roles that no export has, made from those that it has, once for each distinct value.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use super::Demand;
+use crate::batch::{Batch, Column, NO_ID, Role, Table};
+use crate::dictionary::{Dictionary, Domain};
+use crate::value::{Address, Time};
+
+/// What is already known of values met before, by their ids.
+#[derive(Debug, Default)]
+pub(super) struct Derived {
+    networks: HashMap<u32, u32, FixedState>,
+    uses: HashMap<(u32, u32), u32, FixedState>,
+}
+
+/// The roles that a derived role is made from.
+pub(super) fn sources(role: Role) -> &'static [Role] {
+    match role {
+        Role::Network => &[Role::SourceIp],
+        Role::Use => &[Role::ApiFamily, Role::Operation, Role::LoginSubtype, Role::LoginType],
+        Role::Claims => &[Role::Issuer, Role::Principal, Role::IssuedAt],
+        Role::Time => &[Role::LastUsed, Role::Created],
+        _ => &[],
+    }
+}
+
+impl Derived {
+    /// Fills the derived columns that somebody reads.
+    pub(super) fn derive(&mut self, batch: &mut Batch, demand: &Demand, dictionary: &mut Dictionary) {
+        if demand.has(Role::Network) {
+            let networks = (0..batch.rows()).map(|row| self.network(batch.id(Role::SourceIp, row), dictionary));
+            *batch.column_mut(Role::Network) = Column::Ids(networks.collect());
+        }
+        if demand.has(Role::Use) && matches!(batch.table, Table::Calls | Table::Logins) {
+            let uses = (0..batch.rows()).map(|row| self.used(batch, row, dictionary));
+            *batch.column_mut(Role::Use) = Column::Ids(uses.collect());
+        }
+        if demand.has(Role::Claims) && batch.table == Table::Assertions {
+            let claims = (0..batch.rows()).map(|row| claims(batch, row, dictionary));
+            *batch.column_mut(Role::Claims) = Column::Ids(claims.collect());
+        }
+    }
+
+    fn network(&mut self, address: u32, dictionary: &mut Dictionary) -> u32 {
+        if address == NO_ID {
+            return NO_ID;
+        }
+        *self.networks.entry(address).or_insert_with(|| {
+            let network = Address::parse(dictionary.text(Domain::Address, address)).map(|address| address.network());
+            network.map_or(NO_ID, |network| dictionary.id(Domain::Text, &network.to_string()))
+        })
+    }
+
+    /// A call shows an API family and an operation (`REST Query`), a login the flow that it came by (`login: …`).
+    fn used(&mut self, batch: &Batch, row: usize, dictionary: &mut Dictionary) -> u32 {
+        let key = match batch.table {
+            Table::Calls => (batch.id(Role::ApiFamily, row), batch.id(Role::Operation, row)),
+            _ => (NO_ID - 1, some_or(batch.id(Role::LoginSubtype, row), batch.id(Role::LoginType, row))),
+        };
+        *self.uses.entry(key).or_insert_with(|| {
+            let second = dictionary.text(Domain::Text, key.1);
+            let text = match key {
+                (NO_ID, NO_ID) | (_, NO_ID) if key.0 >= NO_ID - 1 => return NO_ID,
+                (family, _) if family == NO_ID - 1 => format!("login: {second}"),
+                (family, _) => format!("{} {second}", dictionary.text(Domain::Text, family)).trim().to_owned(),
+            };
+            dictionary.id(Domain::Text, &text)
+        })
+    }
+}
+
+/// What two copies of an assertion share, whatever they call themselves.
+fn claims(batch: &Batch, row: usize, dictionary: &mut Dictionary) -> u32 {
+    let Some(issued_at) = batch.number(Role::IssuedAt, row) else { return NO_ID };
+    let part = |role: Role| dictionary.text(role.domain(), batch.id(role, row));
+    let text = format!("{} for {} at {}", part(Role::Issuer), part(Role::Principal), Time(issued_at));
+    dictionary.id(Domain::Session, &text)
+}
+
+fn some_or(id: u32, other: u32) -> u32 {
+    if id == NO_ID { other } else { id }
+}

@@ -1,0 +1,221 @@
+//! What an export is, by its first bytes: format, schema, and which of its columns are read.
+
+use std::io::Read;
+
+use super::json;
+use super::shape::Demand;
+use super::split::Framing;
+use crate::schema::{Schema, Schemas};
+
+/// An export that can be read.
+#[derive(Debug)]
+pub(super) struct Plan<'s> {
+    pub(super) schema: &'s Schema,
+    pub(super) framing: Framing,
+    pub(super) delimiter: u8,
+    /// CSV: for each column of the header, the schema's column, if somebody reads it.
+    pub(super) wanted: Vec<Option<usize>>,
+    /// The schema's columns that this export has and somebody reads.
+    pub(super) present: Vec<usize>,
+    /// Columns that the schema does not know.
+    pub(super) unknown: Vec<String>,
+}
+
+/// A plan, and the bytes behind the header that were read on the way, with the offset of the first.
+pub(super) struct Sniffed<'s> {
+    pub(super) plan: Plan<'s>,
+    pub(super) pending: Vec<u8>,
+    pub(super) offset: u64,
+}
+
+/// Why an export cannot be read: what is wrong, and a hint.
+pub(super) type Refusal = (String, Option<String>);
+
+const HEAD: u64 = 256 << 10;
+
+/// Reads the head of an export and decides.
+pub(super) fn sniff<'s>(
+    reader: &mut dyn Read,
+    schemas: &'s Schemas,
+    demand: &Demand,
+) -> Result<Sniffed<'s>, Refusal> {
+    let mut head = Vec::new();
+    let failure = reader.take(HEAD).read_to_end(&mut head).err();
+    if let Some(failure) = failure.filter(|_| head.is_empty()) {
+        return Err((format!("cannot be read: {failure}"), None));
+    }
+    refuse_other_encodings(&head)?;
+    let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    match head[bom..].trim_ascii_start() {
+        [] => Err(("is empty".to_owned(), None)),
+        [b'{' | b'[', ..] => sniff_json(head, bom, schemas, demand),
+        _ => sniff_csv(head, bom, schemas, demand),
+    }
+}
+
+fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
+    let hint = |text: &str| Some(text.to_owned());
+    match head {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Err(("is UTF-16".to_owned(), hint("save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8")))
+        }
+        [b'P', b'K', 3, 4, ..] => Err(("is a zip archive".to_owned(), hint("unpack it and give the folder"))),
+        [b'P', b'A', b'R', b'1', ..] => Err(("is a Parquet file".to_owned(), hint("export it as CSV or JSON"))),
+        _ if head[..head.len().min(1024)].contains(&0) => {
+            Err(("is binary or UTF-16, not text".to_owned(), hint("exports are UTF-8 text")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn sniff_csv<'s>(
+    head: Vec<u8>,
+    bom: usize,
+    schemas: &'s Schemas,
+    demand: &Demand,
+) -> Result<Sniffed<'s>, Refusal> {
+    let end = header_end(&head, bom);
+    if end == head.len() && head.len() as u64 == HEAD {
+        return Err(("has no line end in its first 256 KiB".to_owned(), None));
+    }
+    let headers = [b',', b';', b'\t'].map(|delimiter| (delimiter, header_cells(&head[bom..end], delimiter)));
+    let known = headers.iter().find_map(|(delimiter, header)| Some((*delimiter, header, schemas.sniff(header)?)));
+    let Some((delimiter, header, schema)) = known else {
+        return Err(unknown_schema(&headers[0].1, schemas));
+    };
+    let columns = schema.columns_of(header);
+    refuse_missing(schema, &columns)?;
+    let unknown = header.iter().zip(&columns).filter(|(_, column)| column.is_none());
+    let unknown = unknown.map(|(name, _)| name.clone()).collect();
+    let wanted: Vec<Option<usize>> =
+        columns.into_iter().map(|column| column.filter(|column| demand.reads(schema, *column))).collect();
+    let plan = Plan {
+        schema,
+        framing: Framing::Csv,
+        delimiter,
+        present: present(wanted.iter().copied().flatten()),
+        wanted,
+        unknown,
+    };
+    Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
+}
+
+fn sniff_json<'s>(
+    head: Vec<u8>,
+    bom: usize,
+    schemas: &'s Schemas,
+    demand: &Demand,
+) -> Result<Sniffed<'s>, Refusal> {
+    let (framing, start) = json_framing(&head, bom);
+    let objects = json::objects(&head[start..], framing == Framing::Lines);
+    let mut names: Vec<String> = Vec::new();
+    for (from, to) in objects.into_iter().take(100) {
+        for path in json::key_paths(&head[start + from..start + to]) {
+            if !names.contains(&path) {
+                names.push(path);
+            }
+        }
+    }
+    if names.is_empty() {
+        let what = "has no records that are JSON objects".to_owned();
+        return Err((what, Some("exports are arrays, query results or lines of JSON objects".to_owned())));
+    }
+    let schema = schemas.sniff(&names).ok_or_else(|| unknown_schema(&names, schemas))?;
+    let columns = schema.columns_of(&names);
+    refuse_missing(schema, &columns)?;
+    let unknown = names.iter().zip(&columns).filter(|(_, column)| column.is_none());
+    // A later record may have what the first ones lack, so every column that somebody reads counts as present.
+    let read = (0..schema.columns.len()).filter(|column| demand.reads(schema, *column));
+    let plan = Plan {
+        schema,
+        framing,
+        delimiter: b',',
+        wanted: Vec::new(),
+        present: present(read),
+        unknown: unknown.map(|(name, _)| name.clone()).collect(),
+    };
+    Ok(Sniffed { plan, pending: head[start..].to_vec(), offset: start as u64 })
+}
+
+/// Lines of objects, or the array of records in a document: after `[`, or after `"records": [` as query results have it.
+fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
+    let start = bom + head[bom..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    if head[start] == b'[' {
+        return (Framing::Objects, start + 1);
+    }
+    if let Some(records) = records_array(&head[start..]) {
+        return (Framing::Objects, start + records);
+    }
+    let line_end = memchr::memchr(b'\n', &head[start..]).map_or(head.len(), |length| start + length);
+    let line = serde_json::from_slice::<serde::de::IgnoredAny>(&head[start..line_end]);
+    (if line.is_ok() { Framing::Lines } else { Framing::Objects }, start)
+}
+
+/// Where the array of a query result's records begins: `{… "records": [` or `{… "result": {… "records": [`.
+fn records_array(document: &[u8]) -> Option<usize> {
+    let envelope = &document[..document.len().min(4096)];
+    let key = memchr::memmem::find_iter(envelope, b"\"records\"").next()?;
+    let opened = envelope[..key].iter().filter(|byte| **byte == b'{').count();
+    let result = memchr::memmem::find(&envelope[..key], b"\"result\"").is_some();
+    if opened > if result { 2 } else { 1 } {
+        return None;
+    }
+    let behind = &envelope[key + b"\"records\"".len()..];
+    let bracket = behind.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b':')?;
+    (behind[bracket] == b'[').then_some(key + b"\"records\"".len() + bracket + 1)
+}
+
+fn present(columns: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut present: Vec<usize> = columns.collect();
+    present.sort_unstable();
+    present.dedup();
+    present
+}
+
+fn header_end(head: &[u8], from: usize) -> usize {
+    let mut inside = false;
+    for at in memchr::memchr2_iter(b'"', b'\n', &head[from..]) {
+        match head[from + at] {
+            b'"' => inside = !inside,
+            _ if !inside => return from + at + 1,
+            _ => {}
+        }
+    }
+    head.len()
+}
+
+fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
+    let mut reader =
+        ::csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(header);
+    let record = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();
+    record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect()
+}
+
+fn refuse_missing(schema: &Schema, columns: &[Option<usize>]) -> Result<(), Refusal> {
+    for (index, column) in schema.columns.iter().enumerate() {
+        if column.required && !columns.contains(&Some(index)) {
+            let what = format!("looks like {}, but has no column {}", schema.event_type, column.name);
+            return Err((what, Some(format!("add {} to the query and export again", column.name))));
+        }
+    }
+    Ok(())
+}
+
+fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
+    let names: Vec<&str> = header.iter().map(String::as_str).filter(|name| is_a_name(name)).take(6).collect();
+    let more = if header.len() > names.len() { ", …" } else { "" };
+    let what = format!("no schema fits its {} columns: {}{more}", header.len(), names.join(", "));
+    let hint = schemas.nearest(header).map_or_else(
+        || "list the known event types with: tokentrail schemas".to_owned(),
+        |schema| format!("nearest is {}; see its columns with: tokentrail schemas {0}", schema.event_type),
+    );
+    (what, Some(hint))
+}
+
+/// A file without a header would show its first row here, secrets and all: only what can be a name is shown.
+fn is_a_name(text: &str) -> bool {
+    text.len() <= 40
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || " _.".contains(letter))
+        && text.chars().filter(char::is_ascii_digit).count() < 3
+}

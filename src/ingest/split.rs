@@ -1,0 +1,153 @@
+//! A stream of bytes, cut into blocks of whole records.
+//!
+//! A CSV record ends at a newline with an even number of quotes before it. That says where records end whatever the
+//! block size, without looking at cells; what is inside is the scanner's business. A quote that is never closed would
+//! swallow the rest: past [`LONGEST_RECORD`], or at the end, its first line is given up and reading goes on behind it.
+
+use std::io::{self, Read};
+
+use super::json::Cutter;
+
+/// No record of a real export comes near this; beyond it, a quote was left open.
+pub(super) const LONGEST_RECORD: usize = 128 << 20;
+
+/// How records are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// Newlines outside quotes.
+    Csv,
+    /// One JSON object a line.
+    Lines,
+    /// JSON objects in the array that starts at this byte (or one after another, from here).
+    Objects,
+}
+
+/// What a block holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Whole records.
+    Records,
+    /// The first line of a record whose quote is never closed.
+    OpenQuote,
+    /// The start of a record that the export does not finish.
+    CutOff,
+}
+
+/// Cuts a stream into blocks.
+pub(super) struct Splitter {
+    reader: Box<dyn Read + Send>,
+    framing: Framing,
+    block_bytes: usize,
+    /// Bytes read and not yet given out; starts at a record.
+    pending: Vec<u8>,
+    /// The offset of `pending` in the stream.
+    offset: u64,
+    ended: bool,
+    /// What the reader died of; told once the bytes before are out.
+    pub(super) failure: Option<io::Error>,
+    cutter: Cutter,
+}
+
+impl Splitter {
+    /// `pending` are the bytes at `offset` that sniffing has already read.
+    pub(super) fn new(
+        reader: Box<dyn Read + Send>,
+        framing: Framing,
+        block_bytes: usize,
+        pending: Vec<u8>,
+        offset: u64,
+    ) -> Self {
+        let block_bytes = block_bytes.clamp(1, LONGEST_RECORD / 2);
+        let cutter = Cutter::default();
+        Self { reader, framing, block_bytes, pending, offset, ended: false, failure: None, cutter }
+    }
+
+    /// The offset of the first byte that has not been given out.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next block goes into `block`; says what it holds and where it starts, or nothing at the end.
+    pub(super) fn next(&mut self, block: &mut Vec<u8>) -> Option<(Content, u64)> {
+        let mut target = self.block_bytes;
+        loop {
+            self.fill(target);
+            if let Some(end) = self.last_record_end() {
+                return Some(self.take(end, Content::Records, block));
+            }
+            if self.ended || self.cutter.done || self.pending.len() > LONGEST_RECORD {
+                return self.rest(block);
+            }
+            target = self.pending.len().max(1) * 2;
+        }
+    }
+
+    /// The pending bytes have no record end among them, and there will be none.
+    fn rest(&mut self, block: &mut Vec<u8>) -> Option<(Content, u64)> {
+        let meaningful = self.pending.iter().any(|byte| !byte.is_ascii_whitespace());
+        if !meaningful || self.cutter.done {
+            self.pending.clear();
+            return None;
+        }
+        let length = self.pending.len();
+        let unclosed = self.framing == Framing::Csv && memchr::memchr_iter(b'"', &self.pending).count() % 2 == 1;
+        match self.framing {
+            // A last line without a newline is whole, unless the stream broke off.
+            _ if self.failure.is_some() => Some(self.take(length, Content::CutOff, block)),
+            Framing::Csv if unclosed => {
+                let line = memchr::memchr(b'\n', &self.pending).map_or(length, |at| at + 1);
+                Some(self.take(line, Content::OpenQuote, block))
+            }
+            Framing::Objects => Some(self.take(length, Content::CutOff, block)),
+            _ => Some(self.take(length, Content::Records, block)),
+        }
+    }
+
+    fn take(&mut self, end: usize, content: Content, block: &mut Vec<u8>) -> (Content, u64) {
+        std::mem::swap(block, &mut self.pending);
+        self.pending.clear();
+        self.pending.extend_from_slice(&block[end..]);
+        block.truncate(end);
+        self.cutter.taken(end);
+        let offset = self.offset;
+        self.offset += end as u64;
+        (content, offset)
+    }
+
+    fn fill(&mut self, target: usize) {
+        if self.ended || self.pending.len() >= target {
+            return;
+        }
+        let missing = (target - self.pending.len()) as u64;
+        match self.reader.by_ref().take(missing).read_to_end(&mut self.pending) {
+            Ok(_) => self.ended = self.pending.len() < target,
+            Err(failure) => {
+                self.ended = true;
+                self.failure = Some(failure);
+            }
+        }
+    }
+
+    /// The end of the last whole record among the pending bytes.
+    fn last_record_end(&mut self) -> Option<usize> {
+        match self.framing {
+            Framing::Csv => last_csv_record_end(&self.pending).filter(|end| *end > 0),
+            Framing::Lines => memchr::memrchr(b'\n', &self.pending).map(|at| at + 1),
+            Framing::Objects => self.cutter.last_object_end(&self.pending),
+        }
+    }
+}
+
+/// The place behind the last newline that has an even number of quotes before it.
+fn last_csv_record_end(bytes: &[u8]) -> Option<usize> {
+    let mut quotes_before = memchr::memchr_iter(b'"', bytes).count();
+    let mut end = bytes.len();
+    while let Some(newline) = memchr::memrchr(b'\n', &bytes[..end]) {
+        quotes_before -= memchr::memchr_iter(b'"', &bytes[newline..end]).count();
+        if quotes_before % 2 == 0 {
+            return Some(newline + 1);
+        }
+        end = newline;
+    }
+    None
+}

@@ -1,0 +1,26 @@
+//! tokentrail finds who is abusing OAuth tokens and connected apps in exported Salesforce event logs.
+//!
+//! ```text
+//! exports ──ingest──▶ batches ──patterns──▶ matches ──▶ findings ──emit──▶ records
+//! ```
+//! [`scan`](engine::scan) runs the whole of it. Detectors are values ([`detectors::ALL`]), patterns are the shapes that
+//! they look for, emitters write what was found. Nothing in this library prints, reads the clock or the environment.
+
+pub mod apps;
+pub mod batch;
+pub mod detector;
+pub mod detectors;
+pub mod dictionary;
+pub mod emit;
+pub mod engine;
+pub mod error;
+mod evidence;
+pub mod finding;
+mod frame;
+pub mod ingest;
+pub mod patterns;
+pub mod schema;
+pub mod settings;
+mod subjects;
+pub mod value;
+pub mod words;

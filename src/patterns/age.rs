@@ -1,0 +1,180 @@
+//! Age: something that nobody has used for too long, or not at all since it began.
+//!
+//! By default the age slides: it is the time from last use to "now". With a zone for date boundaries it is what SOQL's
+//! `LastUsedDate < LAST_N_DAYS:30` says: days count from midnight.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeZone;
+use polars::prelude::{IntoLazy, JoinArgs, JoinType, col, len};
+
+use super::{Finish, Mark, Match, Moves, Rows, fact};
+use crate::batch::{NO_ID, Role};
+use crate::error::Error;
+use crate::frame::{frame, ids, table};
+use crate::value::time::{DAY, Zone};
+use crate::value::Time;
+
+pub(super) const LIMITS: &[&str] = &["more-than", "up-to"];
+pub(super) const LIMITS_NEVER_USED: &[&str] = &["more-than"];
+
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    used: Role,
+    created: Role,
+    never_used: bool,
+    known: BTreeMap<u32, Thing>,
+}
+
+/// The newest that is known of one thing.
+#[derive(Clone, Copy, Debug)]
+struct Thing {
+    used: Option<i64>,
+    created: Option<i64>,
+    use_count: Option<i64>,
+    user: u32,
+    app: u32,
+    /// The row that says so: of several snapshots, the one with the latest use.
+    mark: Mark,
+    snapshots: u64,
+}
+
+impl State {
+    pub(super) fn new(used: Role, created: Role, never_used: bool) -> Self {
+        Self { used, created, never_used, known: BTreeMap::new() }
+    }
+
+    pub(super) fn observe(&mut self, rows: &Rows<'_>) {
+        for row in rows.selected.iter().map(|row| *row as usize) {
+            let used = rows.batch.number(self.used, row);
+            let created = rows.batch.number(self.created, row);
+            let thing = Thing {
+                used,
+                created,
+                use_count: rows.batch.number(Role::UseCount, row),
+                user: rows.batch.id(Role::User, row),
+                app: rows.batch.id(Role::App, row),
+                mark: rows.mark(row, used.or(created).unwrap_or(Time::EARLIEST.0)),
+                snapshots: 1,
+            };
+            self.add(rows.subjects[row], thing);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
+        for (subject, thing) in other.known {
+            let (user, app) = (moves.value(Role::User, thing.user), moves.value(Role::App, thing.app));
+            self.add(moves.subject(subject), Thing { user, app, ..thing });
+        }
+    }
+
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+        let is_old = |thing: &Thing| match self.never_used {
+            true => never_used_for(thing, finish),
+            false => unused_for(thing, finish),
+        };
+        let old: Vec<(u32, Thing, i64)> = self
+            .known
+            .iter()
+            .filter_map(|(subject, thing)| Some((*subject, *thing, is_old(thing)?)))
+            .collect();
+        let totals = totals(&old)?;
+        let describe = |(row, (subject, thing, since))| describe(subject, thing, since, totals[row], finish);
+        Ok(old.iter().copied().enumerate().map(describe).collect())
+    }
+
+    fn add(&mut self, subject: u32, thing: Thing) {
+        match self.known.entry(subject) {
+            std::collections::btree_map::Entry::Vacant(vacant) => drop(vacant.insert(thing)),
+            std::collections::btree_map::Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                let newer = (thing.used, std::cmp::Reverse(thing.mark)) > (known.used, std::cmp::Reverse(known.mark));
+                let snapshots = known.snapshots + thing.snapshots;
+                let created = known.created.into_iter().chain(thing.created).max();
+                let use_count = known.use_count.into_iter().chain(thing.use_count).max();
+                *known = Thing { created, use_count, snapshots, ..if newer { thing } else { *known } };
+            }
+        }
+    }
+}
+
+/// Since when a used thing has been unused, if that is long enough and not too long.
+fn unused_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
+    let used = thing.used.filter(|_| thing.use_count != Some(0))?;
+    let (more_than, up_to) = (finish.limit("more-than"), finish.limit("up-to"));
+    (is_before(used, more_than, finish) && (up_to == 0 || !is_before(used, up_to, finish))).then_some(used)
+}
+
+fn never_used_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
+    let created = thing.created.filter(|_| thing.used.is_none() || thing.use_count == Some(0))?;
+    is_before(created, finish.limit("more-than"), finish).then_some(created)
+}
+
+/// Whether a time is more than so many days before now: sliding, or from midnight as SOQL counts.
+fn is_before(time: i64, days: i64, finish: &Finish<'_>) -> bool {
+    let now = finish.idle_by_date.map_or(finish.as_of.0, |zone| midnight(finish.as_of, zone));
+    time < now - days * DAY
+}
+
+fn midnight(time: Time, zone: Zone) -> i64 {
+    let local = zone.from_utc_datetime(&time.calendar().naive_utc());
+    let start = local.date_naive().and_time(chrono::NaiveTime::MIN);
+    zone.from_local_datetime(&start).earliest().map_or(time.day_start().0, |start| start.timestamp_micros())
+}
+
+/// For each old thing, how many old ones its app and its user have.
+fn totals(old: &[(u32, Thing, i64)]) -> Result<Vec<(u32, u32)>, Error> {
+    let all = table(vec![
+        ("row", ids((0..).take(old.len()).collect())),
+        ("app", ids(old.iter().map(|(_, thing, _)| thing.app).collect())),
+        ("user", ids(old.iter().map(|(_, thing, _)| thing.user).collect())),
+    ])?;
+    let all = frame(&all)?.lazy();
+    let count_by = |key: &str| all.clone().group_by([col(key)]).agg([len().alias(format!("of_{key}"))]);
+    let join = |left: polars::prelude::LazyFrame, key: &str| {
+        left.join(count_by(key), [col(key)], [col(key)], JoinArgs::new(JoinType::Left))
+    };
+    let joined = join(join(all.clone(), "app"), "user").sort(["row"], polars::prelude::SortMultipleOptions::default());
+    let failed = |error: polars::prelude::PolarsError| Error::Frame(error.to_string());
+    let joined = joined.collect().map_err(failed)?;
+    let column = |name: &str| -> Result<Vec<u32>, Error> {
+        let counts = joined.column(name).and_then(|column| column.u32().cloned()).map_err(failed)?;
+        Ok(counts.iter().map(|count| count.unwrap_or(0)).collect())
+    };
+    Ok(column("of_app")?.into_iter().zip(column("of_user")?).collect())
+}
+
+fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: &Finish<'_>) -> Match {
+    let text = |role: Role, id: u32| (id != NO_ID).then(|| (role, finish.text(role, id).to_owned()));
+    let moment = |time: Option<i64>| time.map_or("never".to_owned(), |time| Time(time).to_string());
+    let scopes = (thing.app != NO_ID).then(|| finish.register.find(finish.text(Role::App, thing.app))).flatten();
+    let mut weights = Vec::new();
+    if scopes.and_then(|app| app.scopes.as_ref()).is_some_and(|scopes| scopes.iter().any(|scope| scope == "full")) {
+        weights.push(("the app was granted full access".to_owned(), 15));
+    }
+    Match {
+        subject,
+        further: text(Role::User, thing.user).into_iter().chain(text(Role::App, thing.app)).collect(),
+        anchor: Some(moment(thing.created)),
+        span: (since, finish.as_of.0.max(since)),
+        count: 1,
+        seen: vec![
+            fact("last used", moment(thing.used)),
+            fact("created", moment(thing.created)),
+            fact("days", (finish.as_of.0 - since).max(0) / DAY),
+            fact("use count", thing.use_count.map_or("unknown".to_owned(), |count| count.to_string())),
+            fact("such tokens of the app", totals.0),
+            fact("such tokens of the user", totals.1),
+        ],
+        judged_by: vec![
+            fact("more than days", finish.limit("more-than")),
+            fact("as of", finish.as_of),
+            fact("counted", if finish.idle_by_date.is_some() { "from midnight, as SOQL does" } else { "to the second" }),
+        ],
+        marks: vec![thing.mark],
+        marks_total: thing.snapshots,
+        principal: None,
+        severity: None,
+        weights,
+    }
+}

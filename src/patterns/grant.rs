@@ -1,0 +1,153 @@
+//! Grant: what an app was allowed, by the register, against what the logs show it to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::seen::{Entry, Seen};
+use super::{Finish, Mark, Match, Moves, Rows, fact, keep_first};
+use crate::apps::scopes::{canonical, needed_for, proof_of};
+use crate::batch::{NO_ID, Role};
+use crate::error::Error;
+use crate::value::time::DAY;
+
+pub(super) const LIMITS: &[&str] = &["least-events", "least-days"];
+
+/// Which comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Uses that no granted scope covers.
+    OutsideGrant,
+    /// The scope `full`, on an app that is in use.
+    FullGranted,
+    /// Scopes whose use the logs would show and do not.
+    Unused,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    question: Question,
+    uses: Seen,
+}
+
+/// All that an app was seen to do.
+struct Uses<'a> {
+    app: u32,
+    granted: BTreeSet<String>,
+    entries: Vec<(&'a str, &'a Entry)>,
+}
+
+impl State {
+    pub(super) fn new(question: Question) -> Self {
+        Self { question, uses: Seen::default() }
+    }
+
+    pub(super) fn observe(&mut self, rows: &Rows<'_>) {
+        for (row, subject, time) in rows.iter() {
+            let used = rows.batch.id(Role::Use, row);
+            if used != NO_ID {
+                self.uses.observe(subject, used, NO_ID, rows.mark(row, time), 0);
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
+        self.uses.merge(other.uses, Role::Use, None, moves);
+    }
+
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+        let entries = self.uses.into_sorted();
+        let mut apps: BTreeMap<u32, Vec<(&str, &Entry)>> = BTreeMap::new();
+        for ((app, used), entry) in &entries {
+            apps.entry(*app).or_default().push((finish.text(Role::Use, *used), entry));
+        }
+        let with_grant = apps.into_iter().filter_map(|(app, entries)| {
+            let scopes = finish.registered(app)?.scopes.as_ref()?;
+            let granted = scopes.iter().map(|scope| canonical(scope)).collect();
+            Some(Uses { app, granted, entries })
+        });
+        Ok(with_grant
+            .flat_map(|uses| match self.question {
+                Question::OutsideGrant => outside_grant(&uses, finish),
+                Question::FullGranted => full_granted(&uses).into_iter().collect(),
+                Question::Unused => unused(&uses, finish),
+            })
+            .collect())
+    }
+}
+
+fn outside_grant(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
+    let outside = uses.entries.iter().filter(|(used, entry)| {
+        let needed = needed_for(used).unwrap_or_default();
+        let covered = needed.is_empty() || needed.iter().any(|scope| uses.granted.contains(*scope));
+        !covered && entry.last >= finish.since.0 && entry.count >= least_events(finish)
+    });
+    outside
+        .map(|(used, entry)| {
+            let mut found = uses.found((*used).to_owned(), &[entry]);
+            found.seen.insert(0, fact("use", used));
+            found.seen.insert(1, fact("needs", needed_for(used).unwrap_or_default().join(" or ")));
+            found
+        })
+        .collect()
+}
+
+fn full_granted(uses: &Uses<'_>) -> Option<Match> {
+    let entries: Vec<&Entry> = uses.entries.iter().map(|(_, entry)| *entry).collect();
+    uses.granted.contains("full").then(|| uses.found("full".to_owned(), &entries))
+}
+
+fn unused(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
+    let entries: Vec<&Entry> = uses.entries.iter().map(|(_, entry)| *entry).collect();
+    let whole = uses.found(String::new(), &entries);
+    let long_enough = whole.span.1 - whole.span.0 >= finish.limit("least-days") * DAY;
+    if !long_enough || whole.count < least_events(finish) {
+        return Vec::new();
+    }
+    let is_used = |scope: &str| {
+        uses.entries.iter().any(|(used, _)| needed_for(used).is_some_and(|needed| needed.contains(&scope)))
+    };
+    let silent = uses.granted.iter().filter_map(|scope| Some((scope, proof_of(scope)?)));
+    silent
+        .filter(|(scope, _)| !is_used(scope))
+        .map(|(scope, proof)| {
+            let mut found = uses.found(scope.clone(), &entries);
+            found.seen.insert(0, fact("scope", scope));
+            found.judged_by.push(fact("would show as", proof));
+            found
+        })
+        .collect()
+}
+
+impl Uses<'_> {
+    fn found(&self, anchor: String, entries: &[&Entry]) -> Match {
+        let mut marks: Vec<Mark> = Vec::new();
+        for mark in entries.iter().flat_map(|entry| &entry.marks) {
+            keep_first(&mut marks, *mark);
+        }
+        let count = entries.iter().map(|entry| entry.count).sum();
+        let seen_uses: BTreeSet<&str> = self.entries.iter().map(|(used, _)| *used).collect();
+        Match {
+            subject: self.app,
+            further: Vec::new(),
+            anchor: Some(anchor),
+            span: (
+                entries.iter().map(|entry| entry.first).min().unwrap_or_default(),
+                entries.iter().map(|entry| entry.last).max().unwrap_or_default(),
+            ),
+            count,
+            seen: vec![
+                fact("events", count),
+                fact("all uses", seen_uses.into_iter().collect::<Vec<_>>().join(", ")),
+            ],
+            judged_by: vec![fact("granted", self.granted.iter().cloned().collect::<Vec<_>>().join(" "))],
+            marks,
+            marks_total: count,
+            principal: None,
+            severity: None,
+            weights: Vec::new(),
+        }
+    }
+}
+
+fn least_events(finish: &Finish<'_>) -> u64 {
+    u64::try_from(finish.limit("least-events")).unwrap_or(0)
+}

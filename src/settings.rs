@@ -1,0 +1,140 @@
+//! Settings: one TOML file merged over the detectors' own limits.
+//!
+//! ```toml
+//! org = "00D5e000000XXXXEAA"
+//! zone = "America/New_York"
+//!
+//! [detectors.app-new-network]
+//! baseline-days = 10
+//! severity = "high"
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::detector::Detector;
+use crate::error::Error;
+use crate::finding::Severity;
+
+/// Effective limits by detector and name.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    limits: BTreeMap<(String, String), Value>,
+    severities: BTreeMap<String, Severity>,
+    off: Vec<String>,
+}
+
+/// A limit's value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// In the limit's unit.
+    pub value: i64,
+    /// `default`, or the settings file.
+    pub from: String,
+}
+
+/// What a settings file may say.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct File {
+    /// The organisation's id, where exports do not name it.
+    pub org: Option<String>,
+    /// The time zone of local times in exports.
+    pub zone: Option<String>,
+    /// By detector id.
+    #[serde(default)]
+    pub detectors: BTreeMap<String, BTreeMap<String, toml::Value>>,
+}
+
+impl File {
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    /// If it cannot be read or is no settings file.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|source| Error::Toml { path: path.to_owned(), source: Box::new(source) })
+    }
+}
+
+impl Values {
+    /// The detectors' own limits.
+    pub fn defaults(detectors: &[&Detector]) -> Self {
+        let limits = detectors.iter().flat_map(|detector| {
+            detector.limits.iter().map(|limit| {
+                let key = (detector.id.to_owned(), limit.name.to_owned());
+                (key, Value { value: limit.value, from: "default".to_owned() })
+            })
+        });
+        Self { limits: limits.collect(), ..Self::default() }
+    }
+
+    /// Puts what a file says over what is there.
+    ///
+    /// # Errors
+    /// If the file names a detector or a limit that does not exist, or gives it something else than a whole number.
+    pub fn apply(&mut self, file: &File, path: &Path, detectors: &[&Detector]) -> Result<(), Error> {
+        let wrong = |what: String| Error::Setting(format!("{}: {what}", path.display()));
+        for (id, settings) in &file.detectors {
+            if !detectors.iter().any(|detector| detector.id == id) {
+                let hint = "\n\nhint: list detectors with: tokentrail detectors";
+                return Err(wrong(format!("no detector is called `{id}`{hint}")));
+            }
+            for (name, value) in settings {
+                match (name.as_str(), value) {
+                    ("severity", toml::Value::String(word)) => {
+                        let severity = severity(word).ok_or_else(|| wrong(format!("`{id}`: no severity is called {word:?}")))?;
+                        self.severities.insert(id.clone(), severity);
+                    }
+                    ("off", toml::Value::Boolean(off)) => {
+                        if *off {
+                            self.off.push(id.clone());
+                        }
+                    }
+                    (name, toml::Value::Integer(value)) => {
+                        let key = (id.clone(), name.to_owned());
+                        let from = path.display().to_string();
+                        let known = self.limits.get_mut(&key);
+                        let known = known.ok_or_else(|| wrong(format!("`{id}` has no limit called `{name}`\n\nhint: see its limits with: tokentrail explain {id}")))?;
+                        if *value < 0 {
+                            return Err(wrong(format!("`{id}`: `{name}` cannot be negative: {value}")));
+                        }
+                        *known = Value { value: *value, from };
+                    }
+                    (name, value) => {
+                        return Err(wrong(format!("`{id}`: `{name}` cannot be {value:?}")));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a limit; 0 for one that the detector does not have.
+    pub fn get(&self, detector: &str, limit: &str) -> i64 {
+        self.value(detector, limit).map_or(0, |value| value.value)
+    }
+
+    /// The value of a limit and where it comes from.
+    pub fn value(&self, detector: &str, limit: &str) -> Option<&Value> {
+        self.limits.get(&(detector.to_owned(), limit.to_owned()))
+    }
+
+    /// The severity that settings give to a detector's findings.
+    pub fn severity(&self, detector: &str) -> Option<Severity> {
+        self.severities.get(detector).copied()
+    }
+
+    /// Whether settings turn a detector off.
+    pub fn is_off(&self, detector: &str) -> bool {
+        self.off.iter().any(|off| off == detector)
+    }
+}
+
+/// The severity of this name.
+pub fn severity(word: &str) -> Option<Severity> {
+    Severity::ALL.into_iter().find(|severity| severity.word() == word)
+}

@@ -1,0 +1,28 @@
+//! Small exact types for the values that exports hold: parsed once, at the edge, and never again.
+
+pub mod address;
+pub mod codes;
+pub mod id;
+pub mod jwt;
+pub mod secret;
+pub mod time;
+
+pub use address::Address;
+pub use time::{Time, Zone};
+
+/// What a cell says when it has nothing to say: nothing, or one of the placeholders that Salesforce writes.
+///
+/// `Salesforce.com IP` is an address placeholder and is handled with addresses.
+pub fn is_blank(cell: &[u8]) -> bool {
+    matches!(cell, b"" | b"N/A" | b"null" | b"NULL")
+}
+
+/// A cell without surrounding blanks and without the one wrapping pair of quotes that event log files leave around
+/// values with special characters (`"""x"""` in the file is `"x"` after CSV decoding).
+pub fn unwrap_cell(cell: &[u8]) -> &[u8] {
+    let cell = cell.trim_ascii();
+    match cell {
+        [b'"', inner @ .., b'"'] => inner,
+        _ => cell,
+    }
+}

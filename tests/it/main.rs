@@ -1,0 +1,6 @@
+//! All integration tests, in one binary: linking is what costs.
+
+mod contract;
+mod detector_pages;
+mod page;
+mod run;

@@ -1,0 +1,120 @@
+//! The library as the tests run it: files in, findings out.
+
+use std::path::{Path, PathBuf};
+
+use tokentrail::apps::Register;
+use tokentrail::detector::Detector;
+use tokentrail::detectors;
+use tokentrail::engine::{Outcome, Scan, Window, scan};
+use tokentrail::finding::{Finding, Named};
+use tokentrail::ingest::{Limits, QuarantinedRow, discover};
+use tokentrail::schema::Schemas;
+use tokentrail::settings::Values;
+use tokentrail::value::{Time, Zone};
+
+/// How to run; `Default` is what a user gets who says nothing.
+#[derive(Clone)]
+pub(crate) struct Run {
+    pub(crate) detectors: Vec<&'static Detector>,
+    pub(crate) settings: String,
+    pub(crate) apps: String,
+    pub(crate) org: Option<String>,
+    pub(crate) since: Option<Time>,
+    pub(crate) as_of: Option<Time>,
+    pub(crate) zone: Option<Zone>,
+    pub(crate) idle_by_date: bool,
+    pub(crate) threads: usize,
+    pub(crate) block_bytes: usize,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            detectors: detectors::ALL.to_vec(),
+            settings: String::new(),
+            apps: String::new(),
+            org: None,
+            since: None,
+            as_of: None,
+            zone: None,
+            idle_by_date: false,
+            threads: 2,
+            block_bytes: 1 << 20,
+        }
+    }
+}
+
+/// What a run gives: the outcome, and the rows that were not used.
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome,
+    pub(crate) quarantined: Vec<QuarantinedRow>,
+}
+
+impl Run {
+    /// Scans files and folders.
+    pub(crate) fn scan(&self, paths: &[PathBuf]) -> Ran {
+        let (exports, problems) = discover(paths);
+        let schemas = Schemas::embedded().unwrap();
+        let mut values = Values::defaults(&self.detectors);
+        let file = toml::from_str(&self.settings).unwrap();
+        values.apply(&file, Path::new("settings.toml"), &self.detectors).unwrap();
+        let register = self.register();
+        let mut quarantined = Vec::new();
+        let limits = Limits { block_bytes: self.block_bytes, ..Limits::default() };
+        let asked = Scan {
+            exports: &exports,
+            schemas: &schemas,
+            detectors: &self.detectors,
+            values: &values,
+            register: &register,
+            org: self.org.as_deref(),
+            zone: self.zone,
+            idle_by_date: self.idle_by_date,
+            window: self.since.map_or_else(Window::default, Window::Since),
+            as_of: self.as_of,
+            threads: self.threads,
+            limits,
+            taken: Default::default(),
+        };
+        let mut outcome = scan(&asked, &mut quarantined).unwrap();
+        outcome.problems.extend(problems);
+        Ran { outcome, quarantined }
+    }
+
+    /// Scans files that are made of these texts, by name.
+    pub(crate) fn scan_texts(&self, files: &[(&str, &[u8])]) -> Ran {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        self.scan(&[folder.path().to_owned()])
+    }
+
+    fn register(&self) -> Register {
+        if self.apps.is_empty() {
+            return Register::default();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("apps.toml");
+        std::fs::write(&path, &self.apps).unwrap();
+        Register::read(&path).unwrap()
+    }
+}
+
+/// A finding on one line, as pages and golden files show it.
+pub(crate) fn line(finding: &Finding) -> String {
+    let named = |named: &Option<Named>| named.as_ref().and_then(|named| named.name.clone().or_else(|| named.id.clone()));
+    let subject = &finding.subject;
+    let parts = [
+        named(&subject.app),
+        named(&subject.user),
+        subject.session.clone(),
+        subject.token.clone(),
+        subject.address.clone(),
+        subject.assertion.clone(),
+    ];
+    let subject = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let facts = finding.seen.iter().map(|fact| format!("{}={}", fact.name, fact.value)).collect::<Vec<_>>().join("; ");
+    let (severity, id) = (finding.severity.word(), finding.detector);
+    format!("{severity} {id} {}..{} x{} {subject}: {facts}", finding.first, finding.last, finding.count)
+}
