@@ -33,6 +33,8 @@ pub struct App {
     /// Other names of the same app.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// The consumer key that its assertions carry as issuer, if it has any.
+    pub consumer_key: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// Whether people or a machine use it; learned from its behaviour if not said.
@@ -83,7 +85,7 @@ impl Register {
     fn add(&mut self, app: App, path: &Path) -> Result<(), Error> {
         let index = self.apps.len();
         let names = std::iter::once(&app.name).chain(&app.aliases).map(|name| folded(name));
-        for name in names.chain(app.id.clone()) {
+        for name in names.chain(app.id.clone()).chain(app.consumer_key.clone()) {
             if self.by_name.insert(name.clone(), index).is_some_and(|other| other != index) {
                 return Err(Error::Setting(format!("{}: two apps go by {name:?}", path.display())));
             }

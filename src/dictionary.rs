@@ -48,12 +48,22 @@ impl Dictionary {
 
     /// The id of a string that is already known.
     pub fn find(&self, domain: Domain, text: &str) -> Option<u32> {
+        self.domains[domain as usize].find(text.as_bytes())
+    }
+
+    /// The id of these bytes, if they are a string that is already known.
+    pub fn find_bytes(&self, domain: Domain, text: &[u8]) -> Option<u32> {
         self.domains[domain as usize].find(text)
+    }
+
+    /// Whether the string of an id is these bytes.
+    pub fn is(&self, domain: Domain, id: u32, text: &[u8]) -> bool {
+        id != NO_ID && self.domains[domain as usize].bytes(id as usize) == text
     }
 
     /// The string of an id; empty for [`NO_ID`].
     pub fn text(&self, domain: Domain, id: u32) -> &str {
-        if id == NO_ID { "" } else { self.domains[domain as usize].text(id) }
+        if id == NO_ID { "" } else { self.domains[domain as usize].text(id as usize) }
     }
 
     /// The string of an id in a role's domain; nothing for [`NO_ID`].
@@ -69,7 +79,7 @@ impl Dictionary {
     /// The strings of a domain in the order of their ids.
     pub fn values(&self, domain: Domain) -> impl Iterator<Item = &str> {
         let strings = &self.domains[domain as usize];
-        (0..strings.len()).map(|id| strings.at(id))
+        (0..strings.len()).map(|id| strings.text(id))
     }
 
     /// Takes in all strings of another dictionary.
@@ -88,53 +98,92 @@ impl Moved {
     }
 }
 
-/// An arena of strings and a table of their hashes.
+/// Strings by id, and ids by string. Short strings lie where their id points, so that a look-up touches two places in
+/// memory: the table's and the string's.
 #[derive(Clone, Debug, Default)]
 struct Strings {
-    arena: String,
-    ends: Vec<usize>,
-    table: HashTable<u32>,
+    values: Vec<Value>,
+    /// Strings that are too long to lie in their place.
+    long: Vec<u8>,
+    table: HashTable<Slot>,
 }
+
+/// A string of up to 23 bytes, its length in the last byte; or where a longer one lies in `long`.
+#[derive(Clone, Copy, Debug)]
+struct Value([u8; 24]);
+
+/// An id, and half of its string's hash: enough to pass over most others and to grow without reading strings.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u32,
+    id: u32,
+}
+
+const IS_LONG: u8 = u8::MAX;
 
 impl Strings {
     fn id(&mut self, text: &str) -> u32 {
-        let hash = hash(text);
-        let (arena, ends) = (&self.arena, &self.ends);
-        if let Some(id) = self.table.find(hash, |id| slice(arena, ends, *id as usize) == text) {
-            return *id;
+        let hash = hash(text.as_bytes());
+        if let Some(id) = self.find_hashed(hash, text.as_bytes()) {
+            return id;
         }
-        let id = u32::try_from(self.ends.len()).unwrap_or(NO_ID);
+        let id = u32::try_from(self.values.len()).unwrap_or(NO_ID);
         assert!(id != NO_ID, "a run holds fewer than 2^32 distinct strings of a kind");
-        self.arena.push_str(text);
-        self.ends.push(self.arena.len());
-        let (arena, ends) = (&self.arena, &self.ends);
-        self.table.insert_unique(hash, id, |id| self::hash(slice(arena, ends, *id as usize)));
+        let value = self.value(text.as_bytes());
+        self.values.push(value);
+        self.table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
         id
     }
 
-    fn find(&self, text: &str) -> Option<u32> {
-        self.table.find(hash(text), |id| self.text(*id) == text).copied()
+    fn find(&self, text: &[u8]) -> Option<u32> {
+        self.find_hashed(hash(text), text)
     }
 
-    fn text(&self, id: u32) -> &str {
-        self.at(id as usize)
+    fn find_hashed(&self, hash: u32, text: &[u8]) -> Option<u32> {
+        let found = self.table.find(spread(hash), |slot| slot.hash == hash && self.bytes(slot.id as usize) == text);
+        found.map(|slot| slot.id)
     }
 
-    fn at(&self, index: usize) -> &str {
-        slice(&self.arena, &self.ends, index)
+    fn value(&mut self, text: &[u8]) -> Value {
+        let mut value = [0; 24];
+        if text.len() < value.len() {
+            value[..text.len()].copy_from_slice(text);
+            value[23] = u8::try_from(text.len()).unwrap_or(IS_LONG);
+        } else {
+            value[..8].copy_from_slice(&(self.long.len() as u64).to_le_bytes());
+            value[8..16].copy_from_slice(&(text.len() as u64).to_le_bytes());
+            value[23] = IS_LONG;
+            self.long.extend_from_slice(text);
+        }
+        Value(value)
+    }
+
+    fn bytes(&self, index: usize) -> &[u8] {
+        let Value(value) = &self.values[index];
+        if value[23] != IS_LONG {
+            return &value[..usize::from(value[23])];
+        }
+        let number = |at: usize| value[at..at + 8].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+        let (start, length) = (number(0), number(8));
+        &self.long[start..start + length]
+    }
+
+    fn text(&self, index: usize) -> &str {
+        std::str::from_utf8(self.bytes(index)).unwrap_or_default()
     }
 
     fn len(&self) -> usize {
-        self.ends.len()
+        self.values.len()
     }
 }
 
-fn slice<'a>(arena: &'a str, ends: &[usize], index: usize) -> &'a str {
-    let start = if index == 0 { 0 } else { ends[index - 1] };
-    &arena[start..ends[index]]
+/// The seed is fixed: results never depend on it, and runs can be compared.
+#[expect(clippy::cast_possible_truncation, reason = "half of the hash is kept")]
+fn hash(text: &[u8]) -> u32 {
+    FixedState::with_seed(0x746f_6b65_6e74_7261).hash_one(text) as u32
 }
 
-/// The seed is fixed: results never depend on it, and runs can be compared.
-fn hash(text: &str) -> u64 {
-    FixedState::with_seed(0x746f_6b65_6e74_7261).hash_one(text)
+/// Half a hash as a whole one, for the table, which looks at its upper and its lower bits.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -18,7 +18,7 @@ use crate::batch::{Batch, NO_ID, Role, Table};
 use crate::detector::{Detector, Matcher};
 use crate::dictionary::{Dictionary, Domain};
 use crate::error::Error;
-use crate::evidence::{self, Records};
+use crate::evidence;
 use crate::finding::Finding;
 use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, Shaper, Turns};
 use crate::patterns::{Finish, Match, Moves, Pattern, Rows, State};
@@ -28,9 +28,13 @@ use crate::subjects::Subjects;
 use crate::value::time::DAY;
 use crate::value::{Time, Zone};
 
+mod holdings;
+mod judged;
 mod names;
 mod report;
 
+pub(crate) use holdings::{Holding, Holdings};
+pub use judged::Judged;
 pub use names::Names;
 
 /// What to scan, for what, and how.
@@ -112,38 +116,58 @@ pub struct Outcome {
 /// # Errors
 /// If a relational step fails, which is a defect. Bad rows and files are no errors: they are in the outcome.
 pub fn scan(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Result<Outcome, Error> {
+    let (hashes, observed) = std::thread::scope(|threads| {
+        let hashes = threads.spawn(|| evidence::hashes(scan));
+        let observed = observe(scan, quarantine);
+        (joined(hashes), observed)
+    });
+    let Observed { partial, counts, problems } = observed;
+    let mut outcome = partial.finish(scan, &hashes)?;
+    for (event_type, mut count) in counts {
+        count.span = outcome.counts.get(&event_type).and_then(|known| known.span);
+        outcome.counts.insert(event_type, count);
+    }
+    outcome.problems.extend(problems);
+    outcome.problems.sort();
+    Ok(outcome)
+}
+
+/// What was read, before it is judged.
+#[derive(Debug)]
+pub struct Observed {
+    /// What the detectors have learned.
+    pub partial: Partial,
+    /// What became of the rows, by event type.
+    pub counts: BTreeMap<String, Counts>,
+    /// Exports that could not be used, or not to their end.
+    pub problems: Vec<Problem>,
+}
+
+/// The first half of a [`scan`]: reads all exports and shows their rows to all detectors.
+pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
     let demand = demand(scan.detectors);
     let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
     let turns = Turns::new(quarantine);
-    let (hashes, partials) = std::thread::scope(|threads| {
-        let hashes = threads.spawn(|| evidence::hashes(scan));
-        let workers: Vec<_> = (0..scan.threads.max(1))
-            .map(|_| threads.spawn(|| work(scan, &demand, &feed, &turns)))
-            .collect();
-        let partials: Vec<Partial> = workers.into_iter().map(joined).collect();
-        (joined(hashes), partials)
+    let partials: Vec<Partial> = std::thread::scope(|threads| {
+        let work = || work(scan, &demand, &feed, &turns);
+        let workers: Vec<_> = (0..scan.threads.max(1)).map(|_| threads.spawn(work)).collect();
+        workers.into_iter().map(joined).collect()
     });
     let partial = partials
         .into_par_iter()
         .reduce_with(Partial::merge)
         .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, scan.as_of));
     let (counts, barren) = turns.finish(&feed);
-    let mut outcome = partial.finish(scan, &demand, &hashes)?;
-    for (event_type, mut count) in counts {
-        count.span = outcome.counts.get(&event_type).and_then(|known| known.span);
-        outcome.counts.insert(event_type, count);
-    }
-    outcome.problems.extend(feed.problems());
-    outcome.problems.extend(barren);
-    outcome.problems.sort();
-    Ok(outcome)
+    let mut problems = feed.problems();
+    problems.extend(barren);
+    Observed { partial, counts, problems }
 }
 
 /// The roles that detectors read.
 pub fn demand(detectors: &[&Detector]) -> Demand {
     let mut demand = Demand::default();
-    demand.add([Role::Time, Role::User, Role::Username, Role::SourceIp]);
+    demand.add([Role::Time, Role::User, Role::Username, Role::SourceIp, Role::Token, Role::App]);
     for detector in detectors {
         let Detector { watch, .. } = detector;
         demand.add(watch.subject.iter().copied().chain(watch.pattern.roles()).chain(watch.matching.roles()));
@@ -176,6 +200,7 @@ pub struct Partial {
     subjects: Vec<Subjects>,
     watchers: Vec<Watcher>,
     names: Names,
+    holdings: Holdings,
     spans: BTreeMap<Table, (i64, i64)>,
     as_of: Option<Time>,
     rows_after: u64,
@@ -205,8 +230,8 @@ impl Partial {
             let matcher = Matcher::new(detector.watch.matching);
             watchers.push(Watcher { tables: detector.watch.tables, kind, matcher, state });
         }
-        let (dictionary, names) = (Dictionary::default(), Names::default());
-        Self { dictionary, subjects, watchers, names, spans: BTreeMap::new(), as_of, rows_after: 0 }
+        let (dictionary, names, holdings) = (Dictionary::default(), Names::default(), Holdings::default());
+        Self { dictionary, subjects, watchers, names, holdings, spans: BTreeMap::new(), as_of, rows_after: 0 }
     }
 
     /// Shows a batch to every detector. The dictionary is the one that the batch's ids belong to.
@@ -214,6 +239,7 @@ impl Partial {
         self.leave_out_what_is_later(&mut batch);
         self.note_span(&batch);
         self.names.observe(&batch, dictionary);
+        self.holdings.observe(&batch);
         let mut selected = Vec::new();
         let mut of_kind: Vec<Option<Vec<u32>>> = vec![None; self.subjects.len()];
         for watcher in self.watchers.iter_mut().filter(|watcher| watcher.tables.contains(&batch.table)) {
@@ -221,11 +247,8 @@ impl Partial {
             if selected.is_empty() {
                 continue;
             }
-            let subjects = of_kind[watcher.kind].get_or_insert_with(|| {
-                let mut subjects = Vec::with_capacity(batch.rows());
-                self.subjects[watcher.kind].of_rows(&batch, &mut subjects);
-                subjects
-            });
+            let subjects = of_kind[watcher.kind].get_or_insert_with(|| self.subjects[watcher.kind].of_rows(&batch));
+            selected.retain(|row| subjects[*row as usize] != NO_ID);
             watcher.state.observe(&Rows { batch: &batch, dictionary, selected: &selected, subjects });
         }
     }
@@ -235,12 +258,13 @@ impl Partial {
     pub fn merge(mut self, other: Self) -> Self {
         let strings = self.dictionary.absorb(&other.dictionary);
         let kinds: Vec<Vec<u32>> =
-            self.subjects.iter_mut().zip(&other.subjects).map(|(own, other)| own.absorb(other, &strings)).collect();
+            self.subjects.iter_mut().zip(&other.subjects).map(|(own, theirs)| own.absorb(theirs, &strings, &other.dictionary)).collect();
         let pairs: Vec<_> = self.watchers.iter_mut().zip(other.watchers).collect();
         pairs.into_par_iter().for_each(|(own, other)| {
             own.state.merge(other.state, &Moves { strings: &strings, subjects: &kinds[own.kind] });
         });
         self.names.merge(&other.names, &strings, &self.dictionary);
+        self.holdings.merge(other.holdings, &strings);
         for (table, span) in other.spans {
             self.add_span(table, span);
         }
@@ -248,16 +272,25 @@ impl Partial {
         self
     }
 
-    /// Judges, and puts findings together.
+    /// Judges, and puts findings together. `hashes` are those of the exports, in their order.
     ///
     /// # Errors
     /// If a relational step fails: a defect.
-    pub fn finish(self, scan: &Scan<'_>, demand: &Demand, hashes: &[String]) -> Result<Outcome, Error> {
+    pub fn finish(self, scan: &Scan<'_>, hashes: &[String]) -> Result<Outcome, Error> {
+        Ok(self.judge(scan)?.report(scan, hashes))
+    }
+
+    /// Judges only: the matches, without words and evidence.
+    ///
+    /// # Errors
+    /// If a relational step fails: a defect.
+    pub fn judge(self, scan: &Scan<'_>) -> Result<Judged, Error> {
         let newest = self.spans.values().map(|span| span.1).max().map_or(Time::EARLIEST, Time);
         let as_of = scan.as_of.unwrap_or(newest);
         let since = scan.window.start(as_of);
         let idle_by_date = scan.idle_by_date.then(|| scan.zone.unwrap_or(Zone::UTC));
-        let (subjects, names, dictionary) = (&self.subjects, &self.names, &self.dictionary);
+        let holdings = self.holdings.by_user();
+        let (subjects, dictionary) = (&self.subjects, &self.dictionary);
         let finish_of = |detector: &'_ Detector, kind: usize, state: State| -> Result<Vec<Match>, Error> {
             let finish = Finish {
                 detector,
@@ -265,6 +298,7 @@ impl Partial {
                 dictionary,
                 subjects: &subjects[kind],
                 register: scan.register,
+                holdings: &holdings,
                 since,
                 as_of,
                 idle_by_date,
@@ -277,31 +311,10 @@ impl Partial {
         let watchers: Vec<_> = scan.detectors.iter().zip(self.watchers).collect();
         let matches: Vec<_> = watchers
             .into_par_iter()
-            .map(|(detector, watcher)| Ok((*detector, watcher.kind, finish_of(detector, watcher.kind, watcher.state)?)))
+            .map(|(detector, watcher)| Ok((detector.id, watcher.kind, finish_of(detector, watcher.kind, watcher.state)?)))
             .collect::<Result<_, Error>>()?;
-        let marks = matches.iter().flat_map(|(_, _, matches)| matches).flat_map(|found| &found.marks);
-        let records = Records::read(marks, scan, demand);
-        let reporter = report::Reporter { scan, records: &records, hashes, dictionary, names };
-        let mut findings: Vec<Finding> = matches
-            .iter()
-            .flat_map(|(detector, kind, matches)| {
-                let reporter = &reporter;
-                matches.iter().map(move |found| reporter.finding(detector, &subjects[*kind], found))
-            })
-            .collect();
-        findings.sort_by(|left, right| {
-            (left.first, left.detector, &left.subject, left.id).cmp(&(right.first, right.detector, &right.subject, right.id))
-        });
-        let exports = scan.exports.iter().map(|export| export.name.clone());
-        Ok(Outcome {
-            findings,
-            problems: records.problems,
-            counts: spans_of_event_types(&self.spans, scan.schemas),
-            hashes: exports.zip(hashes.iter().cloned()).collect(),
-            since,
-            as_of,
-            rows_after: self.rows_after,
-        })
+        let Self { dictionary, subjects, names, spans, rows_after, .. } = self;
+        Ok(Judged { matches, dictionary, subjects, names, spans, since, as_of, rows_after })
     }
 
     fn leave_out_what_is_later(&mut self, batch: &mut Batch) {

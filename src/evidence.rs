@@ -59,7 +59,7 @@ impl Records {
             time: Time(mark.time),
             export: scan.exports[mark.export as usize].name.clone(),
             sha256: hashes.get(mark.export as usize).cloned().unwrap_or_default(),
-            record: mark.record,
+            record: u64::from(mark.record),
             offset: mark.offset,
             event_id: record.and_then(|record| record.event_id.clone()),
         }

@@ -92,8 +92,8 @@ pub struct Mark {
     pub time: i64,
     /// The export's index in the run's sorted list.
     pub export: u32,
-    /// The record's number.
-    pub record: u64,
+    /// The record's number; numbers from 2^32 on show as 2^32 - 1, and the offset tells them apart.
+    pub record: u32,
     /// Where the record starts.
     pub offset: u64,
 }
@@ -147,7 +147,8 @@ impl Rows<'_> {
     }
 
     pub(crate) fn mark(&self, row: usize, time: i64) -> Mark {
-        Mark { time, export: self.batch.export, record: self.batch.records[row], offset: self.batch.offsets[row] }
+        let record = u32::try_from(self.batch.records[row]).unwrap_or(u32::MAX);
+        Mark { time, export: self.batch.export, record, offset: self.batch.offsets[row] }
     }
 }
 
@@ -174,6 +175,8 @@ pub(crate) struct Finish<'a> {
     pub(crate) dictionary: &'a Dictionary,
     pub(crate) subjects: &'a Subjects,
     pub(crate) register: &'a Register,
+    /// What users hold, by user.
+    pub(crate) holdings: &'a std::collections::HashMap<u32, crate::engine::Holding, foldhash::fast::FixedState>,
     /// The detection window, `[since, as_of]`.
     pub(crate) since: Time,
     pub(crate) as_of: Time,

@@ -2,7 +2,7 @@
 
 use crate::finding::{Fact, Named, Subject};
 
-/// Fills a template. A name that nothing stands for is left as it is; a test sees to it that there is none.
+/// Fills a template; `{events|event}` is a count with its noun, `1 event` or `7 events`. A name that nothing stands for is left as it is; a test sees to it that there is none.
 pub fn fill(template: &str, subject: &Subject, facts: &[&[Fact]]) -> String {
     let mut text = String::with_capacity(template.len() * 2);
     let mut rest = template;
@@ -51,6 +51,11 @@ pub fn name_of(named: Option<&Named>, nobody: &str) -> String {
 }
 
 fn value(name: &str, subject: &Subject, facts: &[&[Fact]]) -> Option<String> {
+    if let Some((name, thing)) = name.split_once('|') {
+        let count = value(name, subject, facts)?;
+        let plural = if count == "1" { "" } else { "s" };
+        return Some(format!("{count} {thing}{plural}"));
+    }
     let part = |part: &Option<String>| part.as_deref().map_or_else(|| "unknown".to_owned(), plain);
     if let Some(fact) = facts.iter().copied().flatten().find(|fact| fact.name == name) {
         return Some(plain(&fact.value));

@@ -103,6 +103,9 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
 fn table(groups: &[Group<'_>]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if !table.is_tty() {
+        table.set_width(160);
+    }
     table.set_header(["SEVERITY", "DETECTOR", "APP", "USER", "SEEN", "FINDINGS", "LAST"]);
     for group in groups {
         let subject = &group.worst.subject;
@@ -119,7 +122,7 @@ fn table(groups: &[Group<'_>]) -> Table {
     table
 }
 
-/// The first fact of the group's first findings.
+/// The first fact of the group's findings: its name, and its first values.
 fn seen(group: &Group<'_>) -> String {
     const SHOWN: usize = 3;
     let mut values: Vec<String> = Vec::new();
@@ -132,7 +135,8 @@ fn seen(group: &Group<'_>) -> String {
     let more = values.len().saturating_sub(SHOWN);
     values.truncate(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", values.join(", "))
+    let name = group.worst.seen.first().map_or("", |fact| fact.name);
+    format!("{name} {}{more}", values.join(", "))
 }
 
 fn tell(number: usize, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

@@ -15,7 +15,11 @@ pub(super) static DETECTOR: Detector = Detector {
     doc: include_str!("app_new_address.md"),
     watch: Watch {
         tables: &[Table::Calls, Table::Logins],
-        matching: Matching::All,
+        matching: Matching::And(&[
+            Matching::Not(&Matching::Is(Role::App, "Browser")),
+            // A host changes its IPv6 address within its /64 daily, by design (RFC 8981).
+            Matching::Not(&Matching::Satisfies(Role::SourceIp, |address| address.contains(':'))),
+        ]),
         subject: &[Role::App, Role::User],
         pattern: Pattern::FirstSeen { of: Role::SourceIp, within: Some(Role::Network), sum: Some(Role::Rows) },
     },
@@ -26,7 +30,7 @@ pub(super) static DETECTOR: Detector = Detector {
         Limit { name: "common-days", value: 14, unit: Unit::Days, source: "project default: … since this long before the window" },
         Limit { name: "steady-values", value: 3, unit: Unit::Count, source: "project default: an app that keeps to so few is steady" },
     ],
-    sentence: "{user} used {app} from the address {address} for the first time ({events} events, {rows} rows returned); \
-               the network around it is known from {baseline events} earlier events.",
+    sentence: "{user} used {app} from the address {address} for the first time ({events|event}, {rows|row} returned); \
+               the network around it is known from {baseline events|earlier event}.",
     next_step: "If {address} is not yours or the vendor's, ask who runs it; otherwise nothing needs to be done.",
 };

@@ -15,7 +15,8 @@ pub(super) static DETECTOR: Detector = Detector {
     doc: include_str!("app_new_network.md"),
     watch: Watch {
         tables: &[Table::Calls, Table::Logins],
-        matching: Matching::All,
+        // Who logs in through the browser uses no connected app.
+        matching: Matching::Not(&Matching::Is(Role::App, "Browser")),
         subject: &[Role::App, Role::User],
         pattern: Pattern::FirstSeen { of: Role::Network, within: None, sum: Some(Role::Rows) },
     },
@@ -26,8 +27,8 @@ pub(super) static DETECTOR: Detector = Detector {
         Limit { name: "common-days", value: 14, unit: Unit::Days, source: "project default: … since this long before the window" },
         Limit { name: "steady-values", value: 3, unit: Unit::Count, source: "project default: an app that keeps to so few is steady" },
     ],
-    sentence: "{user} used {app} from the network {network} for the first time: {events} events, {rows} rows returned. \
-               In {baseline active days} active days before, it never came from there.",
+    sentence: "{user} used {app} from the network {network} for the first time: {events|event}, {rows|row} returned. \
+               In {baseline active days|active day} before, it never came from there.",
     next_step: "Ask the owner or vendor of {app} whether {network} is theirs. If nobody knows it, revoke the tokens of \
                 {user} for {app} and look at what was read from there.",
 };

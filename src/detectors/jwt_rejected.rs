@@ -25,6 +25,6 @@ pub(super) static DETECTOR: Detector = Detector {
         Limit { name: "lifetime-above", value: 180, unit: Unit::Seconds, source: "Salesforce: exp within three minutes" },
         Limit { name: "login-within", value: 120, unit: Unit::Seconds, source: "project default: the failed login of the same moment" },
     ],
-    sentence: "{refused} assertions for {user} were refused ({outcome}). Most likely {cause}.",
+    sentence: "{refused|assertion} for {user} refused ({outcome}). Most likely {cause}.",
     next_step: "Correct that cause first; the integration behind {user} does not work until then.",
 };

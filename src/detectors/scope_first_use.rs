@@ -26,8 +26,8 @@ pub(super) static DETECTOR: Detector = Detector {
         Limit { name: "common-days", value: 14, unit: Unit::Days, source: "project default; of no effect while common-subjects is 0" },
         Limit { name: "steady-values", value: 0, unit: Unit::Count, source: "project default: a new use weighs the same for every app" },
     ],
-    sentence: "{app} did \"{use}\" for the first time: {events} events, {rows} rows returned. In {baseline active days} \
-               active days before, it never did.",
+    sentence: "{app} did \"{use}\" for the first time: {events|event}, {rows|row} returned. In \
+               {baseline active days|active day} before, it never did.",
     next_step: "Ask the owner of {app} whether this is a new feature. If not, look at which token and network it came \
                 from, and revoke that token.",
 };

@@ -23,6 +23,6 @@ pub(super) static DETECTOR: Detector = Detector {
         Limit { name: "least-events", value: 1, unit: Unit::Count, source: "project default" },
         Limit { name: "least-days", value: 0, unit: Unit::Days, source: "not used by this comparison" },
     ],
-    sentence: "{app} did \"{use}\" {events} times, which needs the scope {needs}; the register says that it was granted only {granted}.",
+    sentence: "{app} did \"{use}\" {events|time}, which needs the scope {needs}; the register says that it was granted only {granted}.",
     next_step: "Compare the register with the app in Setup. If the register is right, the token that did this belongs to another app or grant: find it by its network and revoke it.",
 };

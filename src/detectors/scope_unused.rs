@@ -23,6 +23,6 @@ pub(super) static DETECTOR: Detector = Detector {
         Limit { name: "least-events", value: 20, unit: Unit::Count, source: "project default" },
         Limit { name: "least-days", value: 7, unit: Unit::Days, source: "project default: a shorter record proves nothing" },
     ],
-    sentence: "{app} was granted \"{scope}\" and never used it: in {events} events there is not {would show as}.",
+    sentence: "{app} was granted \"{scope}\" and never used it: in {events|event} there is not {would show as}.",
     next_step: "Ask the owner of {app} whether \"{scope}\" is needed for something rare; if not, remove it.",
 };

@@ -22,6 +22,6 @@ pub(super) static DETECTOR: Detector = Detector {
     limits: &[
         Limit { name: "more-than", value: 7, unit: Unit::Days, source: "project default: whoever grants access uses it within a week" },
     ],
-    sentence: "The token of {user} for {app} was granted {days} days ago (on {created}) and never used. It is one of {such tokens of the app} such tokens of the app.",
+    sentence: "The token of {user} for {app} was granted {days|day} ago (on {created}) and never used. It is one of {such tokens of the app} such tokens of the app.",
     next_step: "Ask {user} whether the grant was meant; revoke it if not.",
 };

@@ -17,17 +17,23 @@ use crate::words;
 /// The namespace of finding ids.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8f1d_6a0e_53c7_5b1e_9c64_2d0b_7a3e_41f5);
 
-pub(super) struct Reporter<'a> {
+/// Gives subjects their names.
+#[derive(Clone, Copy)]
+pub(super) struct Namer<'a> {
     pub(super) scan: &'a Scan<'a>,
-    pub(super) records: &'a Records,
-    pub(super) hashes: &'a [String],
     pub(super) dictionary: &'a Dictionary,
     pub(super) names: &'a Names,
 }
 
+pub(super) struct Reporter<'a> {
+    pub(super) namer: Namer<'a>,
+    pub(super) records: &'a Records,
+    pub(super) hashes: &'a [String],
+}
+
 impl Reporter<'_> {
     pub(super) fn finding(&self, detector: &Detector, subjects: &Subjects, found: &Match) -> Finding {
-        let mut subject = self.subject(subjects, found);
+        let mut subject = self.namer.subject(subjects, found);
         let id = self.id(detector, &subject, found);
         if subject.address.is_none() && !super::is_of_now(detector.watch.pattern) {
             // Receivers want an address even where the subject is wider than one: the first that the behaviour came from.
@@ -52,7 +58,7 @@ impl Reporter<'_> {
             next_step: words::fill(detector.next_step, &subject, &facts),
             seen: found.seen.clone(),
             judged_by: found.judged_by.clone(),
-            evidence: marks.iter().map(|mark| self.records.evidence(mark, self.scan, self.hashes)).collect(),
+            evidence: marks.iter().map(|mark| self.records.evidence(mark, self.namer.scan, self.hashes)).collect(),
             evidence_total: found.marks_total,
             subject,
         }
@@ -63,7 +69,7 @@ impl Reporter<'_> {
             Some(Principal::Integration) => detector.integration,
             _ => detector.severity,
         };
-        self.scan.values.severity(detector.id).or(found.severity).unwrap_or(own)
+        self.namer.scan.values.severity(detector.id).or(found.severity).unwrap_or(own)
     }
 
     /// The same on every run that sees the same rows: it depends on neither the run's time nor on file names.
@@ -81,7 +87,10 @@ impl Reporter<'_> {
         Uuid::new_v5(&NAMESPACE, parts.join("\u{1e}").as_bytes())
     }
 
-    fn subject(&self, subjects: &Subjects, found: &Match) -> Subject {
+}
+
+impl Namer<'_> {
+    pub(super) fn subject(&self, subjects: &Subjects, found: &Match) -> Subject {
         let mut subject = Subject { org: self.scan.org.map(str::to_owned), ..Subject::default() };
         for &role in subjects.roles {
             if let Some(part) = subjects.part(found.subject, role) {

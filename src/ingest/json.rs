@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::cells::Cells;
-use crate::schema::{Schema, match_key};
+use crate::schema::Schema;
 
 /// Finds the ends of the objects in an array, over pieces of a stream.
 #[derive(Debug, Default)]
@@ -174,15 +174,18 @@ pub(super) fn key_paths(object: &[u8]) -> Vec<String> {
         let Some(object) = value.as_object() else { return };
         for (key, value) in object {
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            collect(value, &path, paths);
-            paths.push(path);
+            match value {
+                // What the API says about a record itself.
+                serde_json::Value::Object(_) if key == "attributes" => {}
+                serde_json::Value::Object(_) => collect(value, &path, paths),
+                _ => paths.push(path),
+            }
         }
     }
     let mut paths = Vec::new();
     if let Ok(value) = serde_json::from_slice(object) {
         collect(&value, "", &mut paths);
     }
-    paths.retain(|path| !match_key(path).starts_with("attributes"));
     paths
 }
 

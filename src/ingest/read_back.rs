@@ -45,10 +45,11 @@ pub fn read_back(
     let (compression, mut reader) = open(&export.path, &limits, &Arc::default())?;
     let Sniffed { plan, .. } = sniff(&mut reader, schemas, demand)
         .map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
-    let mut stream = match compression {
-        Compression::None => Stream::Plain(File::open(&export.path)?),
-        _ => Stream::Decoded { reader: open(&export.path, &limits, &Arc::default())?.1, at: 0, pending: Vec::new() },
+    let source = match compression {
+        Compression::None => Source::Plain(File::open(&export.path)?),
+        _ => Source::Decoded(open(&export.path, &limits, &Arc::default())?.1),
     };
+    let mut stream = Stream { source, pending: Vec::new(), at: 0 };
     let plan = Arc::new(plan);
     let mut shaper = Shaper::new(demand, register, zone);
     let mut records = Vec::with_capacity(offsets.len());
@@ -62,54 +63,66 @@ pub fn read_back(
     Ok(records)
 }
 
-enum Stream {
-    Plain(File),
-    Decoded { reader: Box<dyn Read + Send>, at: u64, pending: Vec<u8> },
+/// A stream that is read forwards, each record once.
+struct Stream {
+    source: Source,
+    /// Bytes read and not yet passed, and the offset of the first.
+    pending: Vec<u8>,
+    at: u64,
 }
+
+enum Source {
+    /// Can be moved to an offset.
+    Plain(File),
+    /// Has to be read through.
+    Decoded(Box<dyn Read + Send>),
+}
+
+const CHUNK: u64 = 64 << 10;
 
 impl Stream {
     fn record(&mut self, offset: u64, plan: &Plan<'_>) -> io::Result<Vec<u8>> {
-        let mut wanted = 64 << 10;
+        self.move_to(offset)?;
         loop {
-            let (mut bytes, ended) = self.at_least(offset, wanted)?;
-            if let Some(end) = record_end(&bytes, plan.framing) {
-                bytes.truncate(end);
-                return Ok(bytes);
+            if let Some(end) = record_end(&self.pending, plan.framing) {
+                return Ok(self.pending[..end].to_vec());
             }
-            if ended {
-                return Ok(bytes);
+            if self.fill(self.pending.len() as u64 + CHUNK)? == 0 {
+                return Ok(self.pending.clone());
             }
-            wanted *= 4;
         }
     }
 
-    /// At least so many bytes from an offset on, or all that there are.
-    fn at_least(&mut self, offset: u64, wanted: u64) -> io::Result<(Vec<u8>, bool)> {
-        match self {
-            Self::Plain(file) => {
-                let mut bytes = Vec::new();
-                file.seek(SeekFrom::Start(offset))?;
-                let count = file.take(wanted).read_to_end(&mut bytes)? as u64;
-                Ok((bytes, count < wanted))
-            }
-            Self::Decoded { reader, at, pending } => {
-                while *at + (pending.len() as u64) < offset + wanted {
-                    if *at + (pending.len() as u64) <= offset {
-                        *at += pending.len() as u64;
-                        pending.clear();
-                    }
-                    let before = pending.len();
-                    reader.by_ref().take(wanted).read_to_end(pending)?;
-                    if pending.len() == before {
-                        break;
-                    }
+    fn move_to(&mut self, offset: u64) -> io::Result<()> {
+        let passed = usize::try_from(offset - self.at).unwrap_or(usize::MAX);
+        if passed <= self.pending.len() {
+            self.pending.drain(..passed);
+        } else if let Source::Plain(file) = &mut self.source {
+            file.seek(SeekFrom::Start(offset))?;
+            self.pending.clear();
+        } else {
+            let mut left = offset - self.at - self.pending.len() as u64;
+            self.pending.clear();
+            while left > 0 {
+                let read = self.fill(left.min(CHUNK))?;
+                self.pending.clear();
+                if read == 0 {
+                    break;
                 }
-                let skip = usize::try_from(offset.saturating_sub(*at)).unwrap_or(usize::MAX);
-                let bytes = pending.get(skip..).unwrap_or_default().to_vec();
-                let ended = (bytes.len() as u64) < wanted;
-                Ok((bytes, ended))
+                left -= read;
             }
         }
+        self.at = offset;
+        Ok(())
+    }
+
+    /// Reads so many more bytes, or what there is; says how many.
+    fn fill(&mut self, more: u64) -> io::Result<u64> {
+        let read = match &mut self.source {
+            Source::Plain(file) => file.take(more).read_to_end(&mut self.pending),
+            Source::Decoded(reader) => reader.take(more).read_to_end(&mut self.pending),
+        };
+        Ok(read? as u64)
     }
 }
 

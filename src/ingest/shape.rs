@@ -248,7 +248,17 @@ impl<'s> Shaper<'s> {
         Some(self.dictionary.id(Domain::Session, std::str::from_utf8(cell).ok()?))
     }
 
+    /// Apps, users and addresses are found by their cells as they stand, which most often are the spelling that is kept:
+    /// a spelling that is kept stays as it is. Elsewhere a domain holds the strings of several roles, and a role's cells
+    /// are remembered apart.
     fn text_id(&mut self, key: (Table, Role), cell_type: CellType, cell: &[u8]) -> Option<u32> {
+        if key.1.domain() != Domain::Text {
+            if let Some(id) = self.dictionary.find_bytes(key.1.domain(), cell) {
+                return Some(id);
+            }
+            let text = std::str::from_utf8(cell).ok()?;
+            return Some(new_id(&mut self.dictionary, self.register, key.1, cell_type, text));
+        }
         let memo = self.memos.entry(key).or_default();
         if memo.last_id.is_some() && memo.last == cell {
             return memo.last_id;

@@ -13,7 +13,9 @@ pub(super) struct Activity {
 
 #[derive(Clone, Debug, Default)]
 struct Days {
-    /// Day number and events, by day.
+    /// The day that was counted last, and its events so far.
+    now: (i32, u32),
+    /// Other days and their events, by day.
     days: Vec<(i32, u32)>,
     /// One bit for each hour of the day that ever saw an event.
     hours: u32,
@@ -47,13 +49,13 @@ impl Activity {
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         for (subject, theirs) in (0..).zip(other.of) {
-            if theirs.days.is_empty() {
+            if theirs.hours == 0 {
                 continue;
             }
             let ours = self.days_of(moves.subject(subject));
             ours.hours |= theirs.hours;
-            for (day, events) in theirs.days {
-                ours.add(day, events);
+            for (day, events) in theirs.days.into_iter().chain([theirs.now]) {
+                ours.put(day, events);
             }
         }
     }
@@ -63,6 +65,8 @@ impl Activity {
         let Some(known) = self.of.get(subject as usize) else {
             return Past { events: 0, active_days: 0, principal: None };
         };
+        let mut known = known.clone();
+        known.put(known.now.0, known.now.1);
         let past = &known.days[..known.days.partition_point(|(known, _)| *known < day)];
         let events = past.iter().map(|(_, events)| i64::from(*events)).sum();
         let active_days = i64::try_from(past.len()).unwrap_or(i64::MAX);
@@ -89,11 +93,17 @@ impl Activity {
 
 impl Days {
     fn add(&mut self, day: i32, events: u32) {
-        // Exports run forwards or backwards in time: the day is most likely at one of the ends.
-        if let Some(last) = self.days.last_mut()
-            && last.0 == day
-        {
-            last.1 = last.1.saturating_add(events);
+        // Rows of a day come together: the day at hand is counted apart, where no pointer has to be followed.
+        if self.now.0 == day {
+            self.now.1 = self.now.1.saturating_add(events);
+            return;
+        }
+        let (day, events) = std::mem::replace(&mut self.now, (day, events));
+        self.put(day, events);
+    }
+
+    fn put(&mut self, day: i32, events: u32) {
+        if events == 0 {
             return;
         }
         let place = self.days.partition_point(|(known, _)| *known < day);

@@ -9,7 +9,7 @@ use chrono::TimeZone;
 use polars::prelude::{IntoLazy, JoinArgs, JoinType, col, len};
 
 use super::{Finish, Mark, Match, Moves, Rows, fact};
-use crate::batch::{NO_ID, Role};
+use crate::batch::{Column, NO_ID, Role};
 use crate::error::Error;
 use crate::frame::{frame, ids, table};
 use crate::value::time::{DAY, Zone};
@@ -32,6 +32,8 @@ struct Thing {
     used: Option<i64>,
     created: Option<i64>,
     use_count: Option<i64>,
+    /// Whether the export has a column for the last use at all.
+    says_when_used: bool,
     user: u32,
     app: u32,
     /// The row that says so: of several snapshots, the one with the latest use.
@@ -52,6 +54,7 @@ impl State {
                 used,
                 created,
                 use_count: rows.batch.number(Role::UseCount, row),
+                says_when_used: !matches!(rows.batch.column(self.used), Column::Absent),
                 user: rows.batch.id(Role::User, row),
                 app: rows.batch.id(Role::App, row),
                 mark: rows.mark(row, used.or(created).unwrap_or(Time::EARLIEST.0)),
@@ -91,8 +94,9 @@ impl State {
                 let newer = (thing.used, std::cmp::Reverse(thing.mark)) > (known.used, std::cmp::Reverse(known.mark));
                 let snapshots = known.snapshots + thing.snapshots;
                 let created = known.created.into_iter().chain(thing.created).max();
+                let says_when_used = known.says_when_used || thing.says_when_used;
                 let use_count = known.use_count.into_iter().chain(thing.use_count).max();
-                *known = Thing { created, use_count, snapshots, ..if newer { thing } else { *known } };
+                *known = Thing { created, use_count, says_when_used, snapshots, ..if newer { thing } else { *known } };
             }
         }
     }
@@ -106,20 +110,23 @@ fn unused_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
 }
 
 fn never_used_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
-    let created = thing.created.filter(|_| thing.used.is_none() || thing.use_count == Some(0))?;
+    let unused = thing.use_count.map_or(thing.says_when_used && thing.used.is_none(), |count| count == 0);
+    let created = thing.created.filter(|_| unused)?;
     is_before(created, finish.limit("more-than"), finish).then_some(created)
 }
 
 /// Whether a time is more than so many days before now: sliding, or from midnight as SOQL counts.
 fn is_before(time: i64, days: i64, finish: &Finish<'_>) -> bool {
-    let now = finish.idle_by_date.map_or(finish.as_of.0, |zone| midnight(finish.as_of, zone));
-    time < now - days * DAY
+    let sliding = finish.as_of.0 - days * DAY;
+    time < finish.idle_by_date.and_then(|zone| midnight_before(finish.as_of, days, zone)).unwrap_or(sliding)
 }
 
-fn midnight(time: Time, zone: Zone) -> i64 {
-    let local = zone.from_utc_datetime(&time.calendar().naive_utc());
-    let start = local.date_naive().and_time(chrono::NaiveTime::MIN);
-    zone.from_local_datetime(&start).earliest().map_or(time.day_start().0, |start| start.timestamp_micros())
+/// The start of the local day so many calendar days ago; some of them have 23 or 25 hours.
+fn midnight_before(time: Time, days: i64, zone: Zone) -> Option<i64> {
+    let today = zone.from_utc_datetime(&time.calendar().naive_utc()).date_naive();
+    let day = today.checked_sub_days(chrono::Days::new(u64::try_from(days).ok()?))?;
+    let start = zone.from_local_datetime(&day.and_time(chrono::NaiveTime::MIN)).earliest()?;
+    Some(start.timestamp_micros())
 }
 
 /// For each old thing, how many old ones its app and its user have.

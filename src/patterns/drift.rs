@@ -102,12 +102,12 @@ fn judge(days: &[((u32, i32), Day)], finish: &Finish<'_>) -> Option<Match> {
     }
     let (first, last) = (days.first()?, days.last()?);
     let now = last.1.median();
-    let fails_at = finish.limit("fails-at") * SECOND;
-    let days_left = if now >= fails_at { 0 } else if slope > 0 { (fails_at - now) / slope } else { i64::MAX };
+    let (distance, fails_at) = (now * slope.signum(), finish.limit("fails-at") * SECOND);
+    let days_left = ((fails_at - distance) / slope.abs().max(1)).max(0);
     let count = days.iter().map(|(_, day)| day.count()).sum();
     let forecast = match days_left {
-        0 => "it is past the limit now".to_owned(),
-        i64::MAX => "it drifts away from the limit".to_owned(),
+        _ if now.abs() >= fails_at => "it is past the limit now".to_owned(),
+        1 => "it reaches the limit in 1 day".to_owned(),
         left => format!("it reaches the limit in {left} days"),
     };
     Some(Match {

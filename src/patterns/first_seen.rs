@@ -89,7 +89,7 @@ fn news(
         ("value", ids(entries.iter().map(|((_, value), _)| *value).collect())),
         ("within", ids(entries.iter().map(|(_, entry)| entry.within).collect())),
         ("app", ids(entries.iter().map(|((subject, _), _)| app(*subject)).collect())),
-        ("first", numbers(entries.iter().map(|(_, entry)| entry.first).collect())),
+        ("first", numbers(entries.iter().map(|(_, entry)| entry.first()).collect())),
         ("events", numbers(pasts.iter().map(|past| past.events).collect())),
         ("days", numbers(pasts.iter().map(|past| past.active_days).collect())),
     ])?;
@@ -182,12 +182,17 @@ fn describe(
     if sum.is_some() {
         seen.push(fact("rows", entry.sum));
     }
+    let holding = finish.subjects.part(subject, Role::User).and_then(|user| finish.holdings.get(&user));
+    if let Some(holding) = holding {
+        seen.push(fact("tokens of the user", holding.tokens));
+        seen.push(fact("apps with tokens of the user", holding.apps.len()));
+    }
     Match {
         subject,
         further: if of == Role::SourceIp { vec![(of, finish.text(of, value).to_owned())] } else { Vec::new() },
         anchor: None,
-        span: (entry.first, entry.last),
-        count: entry.count,
+        span: (entry.first(), entry.last),
+        count: u64::from(entry.count),
         seen,
         judged_by: vec![
             fact("baseline events", past.events),
@@ -195,8 +200,8 @@ fn describe(
             fact("window start", finish.since),
             fact("known to the app before", news.values_of_app),
         ],
-        marks: entry.marks.clone(),
-        marks_total: entry.count,
+        marks: entry.marks().to_vec(),
+        marks_total: u64::from(entry.count),
         principal,
         severity,
         weights,

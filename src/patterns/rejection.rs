@@ -67,6 +67,7 @@ impl State {
                         mark,
                     });
                 }
+                Table::Logins if text(Role::LoginType).is_some_and(|by| !by.starts_with("Remote Access")) => {}
                 Table::Logins if text(Role::Status).is_some_and(|status| !is_success(status)) => {
                     self.failed_logins.push(FailedLogin { username: id(Role::Username), status: id(Role::Status), mark });
                 }
@@ -218,8 +219,10 @@ fn describe(subject: u32, cause: &str, rows: &[(Refused, Option<FailedLogin>)], 
     }
 }
 
+/// By the first word: `Success`, `200 OK`, `issued`.
 fn is_success(text: &str) -> bool {
-    ["success", "ok", "200", "issued", "login_no_error"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
+    let word = text.split_whitespace().next().unwrap_or_default();
+    ["success", "ok", "200", "issued", "granted", "login_no_error"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Hosts that may stand in `aud`: the login hosts, My Domain and community hosts.

@@ -1,10 +1,11 @@
 //! Which values subjects showed: when first and last, how often, and the first rows. The memory of "seen before".
 
 use std::collections::HashMap;
+use std::collections::hash_map;
 
 use foldhash::fast::FixedState;
 
-use super::{Mark, Moves, keep_first};
+use super::{MARKS_KEPT, Mark, Moves, keep_first};
 use crate::batch::{NO_ID, Role};
 
 /// Subjects and the values of one role that they showed.
@@ -18,29 +19,28 @@ pub(super) struct Seen {
 pub(super) struct Entry {
     /// A coarser value that this one lies in.
     pub(super) within: u32,
-    /// Event time of the first and last row.
-    pub(super) first: i64,
+    pub(super) count: u32,
     pub(super) last: i64,
-    pub(super) count: u64,
     pub(super) sum: i64,
-    pub(super) marks: Vec<Mark>,
+    marks: Vec<Mark>,
+    /// The latest of the marks that are kept: a later one need not be looked at.
+    latest: i64,
 }
 
 impl Seen {
     pub(super) fn observe(&mut self, subject: u32, value: u32, within: u32, mark: Mark, sum: i64) {
-        let entry = self.entries.entry((subject, value)).or_insert_with(|| Entry {
-            within,
-            first: mark.time,
-            last: mark.time,
-            count: 0,
-            sum: 0,
-            marks: Vec::new(),
-        });
-        entry.first = entry.first.min(mark.time);
-        entry.last = entry.last.max(mark.time);
-        entry.count += 1;
-        entry.sum = entry.sum.saturating_add(sum);
-        keep_first(&mut entry.marks, mark);
+        match self.entries.entry((subject, value)) {
+            hash_map::Entry::Vacant(vacant) => {
+                vacant.insert(Entry { within, count: 1, last: mark.time, sum, marks: vec![mark], latest: mark.time });
+            }
+            hash_map::Entry::Occupied(mut known) => {
+                let entry = known.get_mut();
+                entry.count = entry.count.saturating_add(1);
+                entry.last = entry.last.max(mark.time);
+                entry.sum = entry.sum.saturating_add(sum);
+                entry.keep(mark);
+            }
+        }
     }
 
     pub(super) fn merge(&mut self, other: Self, of: Role, within: Option<Role>, moves: &Moves<'_>) {
@@ -50,28 +50,48 @@ impl Seen {
             let coarser = within.map_or(NO_ID, |role| moves.value(role, theirs.within));
             let theirs = Entry { within: coarser, ..theirs };
             match self.entries.entry(key) {
-                std::collections::hash_map::Entry::Vacant(vacant) => drop(vacant.insert(theirs)),
-                std::collections::hash_map::Entry::Occupied(mut ours) => ours.get_mut().absorb(theirs),
+                hash_map::Entry::Vacant(vacant) => drop(vacant.insert(theirs)),
+                hash_map::Entry::Occupied(mut ours) => ours.get_mut().absorb(theirs),
             }
         }
     }
 
-    /// All entries, sorted by the time of their first row.
+    /// All entries, sorted by their first rows.
     pub(super) fn into_sorted(self) -> Vec<((u32, u32), Entry)> {
         let mut entries: Vec<_> = self.entries.into_iter().collect();
-        entries.sort_by(|(_, left), (_, right)| (left.first, &left.marks).cmp(&(right.first, &right.marks)));
+        // Two values of one row (there is none today) would tie; the key settles it for a run.
+        entries.sort_unstable_by(|(key, left), (other, right)| (&left.marks, key).cmp(&(&right.marks, other)));
         entries
     }
 }
 
 impl Entry {
+    /// The first rows, in order; at least one.
+    pub(super) fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// Event time of the first row.
+    pub(super) fn first(&self) -> i64 {
+        self.marks.first().map_or(i64::MAX, |mark| mark.time)
+    }
+
+    fn keep(&mut self, mark: Mark) {
+        let is_full = self.count as usize > MARKS_KEPT;
+        if is_full && mark.time > self.latest {
+            return;
+        }
+        keep_first(&mut self.marks, mark);
+        self.latest = self.marks.last().map_or(i64::MIN, |mark| mark.time);
+    }
+
     fn absorb(&mut self, other: Self) {
-        self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         self.sum = self.sum.saturating_add(other.sum);
         for mark in other.marks {
             keep_first(&mut self.marks, mark);
         }
+        self.latest = self.marks.last().map_or(i64::MIN, |mark| mark.time);
     }
 }

@@ -1,10 +1,6 @@
 //! Spread: one subject shows more distinct values than one holder of it would: a session in two networks, an assertion
 //! from two addresses.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, Role};
 use crate::error::Error;
@@ -14,14 +10,16 @@ pub(super) const LIMITS: &[&str] = &["at-least"];
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     of: Role,
-    sightings: HashMap<u32, Sightings, FixedState>,
+    /// By subject.
+    sightings: Vec<Option<Sightings>>,
 }
 
 /// Most subjects show one value, so that one is held in place.
 #[derive(Clone, Debug)]
 struct Sightings {
     one: Sighting,
-    more: Vec<Sighting>,
+    #[expect(clippy::box_collection, reason = "a pointer that is empty almost always is smaller than a list that is")]
+    more: Option<Box<Vec<Sighting>>>,
 }
 
 /// A value, how often it was shown, and where first and when last.
@@ -35,7 +33,7 @@ struct Sighting {
 
 impl State {
     pub(super) fn new(of: Role) -> Self {
-        Self { of, sightings: HashMap::default() }
+        Self { of, sightings: Vec::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -48,9 +46,8 @@ impl State {
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
-        for (subject, theirs) in other.sightings {
-            for sighting in std::iter::once(theirs.one).chain(theirs.more) {
+        for (subject, theirs) in (0..).zip(other.sightings) {
+            for sighting in theirs.into_iter().flat_map(Sightings::into_all) {
                 let value = moves.value(self.of, sighting.value);
                 self.add(moves.subject(subject), Sighting { value, ..sighting });
             }
@@ -60,36 +57,44 @@ impl State {
     pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
         let at_least = usize::try_from(finish.limit("at-least")).unwrap_or(usize::MAX);
         let of = self.of;
-        let spread = self.sightings.into_iter().filter(|(_, sightings)| 1 + sightings.more.len() >= at_least);
+        let known = (0..).zip(self.sightings).filter_map(|(subject, sightings)| Some((subject, sightings?)));
+        let spread = known.filter(|(_, sightings)| 1 + sightings.more.as_ref().map_or(0, |more| more.len()) >= at_least);
         Ok(spread.map(|(subject, sightings)| describe(of, subject, sightings, finish)).collect())
     }
 
     fn add(&mut self, subject: u32, sighting: Sighting) {
-        match self.sightings.entry(subject) {
-            std::collections::hash_map::Entry::Vacant(vacant) => {
-                vacant.insert(Sightings { one: sighting, more: Vec::new() });
-            }
-            std::collections::hash_map::Entry::Occupied(mut known) => known.get_mut().add(sighting),
+        let place = subject as usize;
+        if self.sightings.len() <= place {
+            self.sightings.resize_with(place + 1, || None);
+        }
+        match &mut self.sightings[place] {
+            Some(known) => known.add(sighting),
+            none => *none = Some(Sightings { one: sighting, more: None }),
         }
     }
 }
 
 impl Sightings {
+    fn into_all(self) -> impl Iterator<Item = Sighting> {
+        std::iter::once(self.one).chain(self.more.into_iter().flat_map(|more| *more))
+    }
+
     fn add(&mut self, sighting: Sighting) {
-        let same = std::iter::once(&mut self.one).chain(&mut self.more).find(|known| known.value == sighting.value);
+        let more = self.more.iter_mut().flat_map(|more| more.iter_mut());
+        let same = std::iter::once(&mut self.one).chain(more).find(|known| known.value == sighting.value);
         match same {
             Some(known) => {
                 known.count = known.count.saturating_add(sighting.count);
                 known.first = known.first.min(sighting.first);
                 known.last = known.last.max(sighting.last);
             }
-            None => self.more.push(sighting),
+            None => self.more.get_or_insert_default().push(sighting),
         }
     }
 }
 
 fn describe(of: Role, subject: u32, sightings: Sightings, finish: &Finish<'_>) -> Match {
-    let mut all: Vec<Sighting> = std::iter::once(sightings.one).chain(sightings.more).collect();
+    let mut all: Vec<Sighting> = sightings.into_all().collect();
     all.sort_by_key(|sighting| sighting.first);
     let marks: Vec<Mark> = all.iter().map(|sighting| sighting.first).collect();
     let first = marks[0].time;

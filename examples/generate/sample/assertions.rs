@@ -46,7 +46,7 @@ pub fn ledger_sync(traffic: &mut Traffic) -> Vec<Row> {
     signed
 }
 
-/// The signer whose clock runs away, every four hours; refused in the end. One assertion is used twice.
+/// The signer whose clock falls behind, every four hours; refused in the end. One assertion is used twice.
 pub fn warehouse_sync(traffic: &mut Traffic) -> Vec<Row> {
     let access = access(WAREHOUSE_SYNC, "WarehouseSync/1.8 Go-http-client/2.0");
     let replayed = date(2025, 8, 14) + 12 * HOUR;
@@ -69,8 +69,8 @@ fn present(traffic: &mut Traffic, access: &Access, signed: &mut Vec<Row>, start:
     let drifted = FIRST_SKEW + DAILY_DRIFT * (start - START) / DAY;
     let skew = drifted + traffic.random.between(-400, 401);
     // Claims hold whole seconds, so the moment of receipt takes up the milliseconds.
-    let issued = (start + skew) / SECOND;
-    let received = issued * SECOND - skew;
+    let issued = (start - skew) / SECOND;
+    let received = issued * SECOND + skew;
     debug_assert!(received < END);
     let assertion = Assertion { app: WAREHOUSE_SYNC, issued, expires: issued + 170, received };
     let accepted = skew <= MOST_SKEW;

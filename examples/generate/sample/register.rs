@@ -48,14 +48,14 @@ const ENTRIES: [Entry; 8] = [
         owner: "finance-it@alderfinch.example",
         principal: "integration",
         scopes: &["api"],
-        more: "",
+        more: "consumer-key = \"3MVG9.FAKE.CONSUMER.KEY.LEDGER.SYNC\"\n",
     },
     Entry {
         app: WAREHOUSE_SYNC,
         owner: "logistics-it@alderfinch.example",
         principal: "integration",
         scopes: &["api"],
-        more: "",
+        more: "consumer-key = \"3MVG9.FAKE.CONSUMER.KEY.WAREHOUSE.SYNC\"\n",
     },
     Entry {
         app: SALESFORCE_IOS,

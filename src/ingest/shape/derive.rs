@@ -12,7 +12,8 @@ use crate::value::{Address, Time};
 /// What is already known of values met before, by their ids.
 #[derive(Debug, Default)]
 pub(super) struct Derived {
-    networks: HashMap<u32, u32, FixedState>,
+    /// The network of every address, by the address's id; as far as they were asked for.
+    networks: Vec<Option<u32>>,
     uses: HashMap<(u32, u32), u32, FixedState>,
 }
 
@@ -48,7 +49,11 @@ impl Derived {
         if address == NO_ID {
             return NO_ID;
         }
-        *self.networks.entry(address).or_insert_with(|| {
+        let place = address as usize;
+        if self.networks.len() <= place {
+            self.networks.resize(dictionary.count(Domain::Address), None);
+        }
+        *self.networks[place].get_or_insert_with(|| {
             let network = Address::parse(dictionary.text(Domain::Address, address)).map(|address| address.network());
             network.map_or(NO_ID, |network| dictionary.id(Domain::Text, &network.to_string()))
         })
