@@ -86,6 +86,34 @@ impl Batch {
         }
     }
 
+    /// Gives a row an id where it has none; makes the column if there is none.
+    pub fn set_id_if_absent(&mut self, role: Role, row: usize, id: u32) {
+        let rows = self.rows();
+        let column = self.column_mut(role);
+        if matches!(column, Column::Absent) {
+            *column = Column::Ids(vec![NO_ID; rows]);
+        }
+        if let Column::Ids(ids) = column
+            && ids[row] == NO_ID
+        {
+            ids[row] = id;
+        }
+    }
+
+    /// Gives a row a number where it has none; makes the column if there is none.
+    pub fn set_number_if_absent(&mut self, role: Role, row: usize, number: i64) {
+        let rows = self.rows();
+        let column = self.column_mut(role);
+        if matches!(column, Column::Absent) {
+            *column = Column::Numbers(vec![NO_NUMBER; rows]);
+        }
+        if let Column::Numbers(numbers) = column
+            && numbers[row] == NO_NUMBER
+        {
+            numbers[row] = number;
+        }
+    }
+
     /// Keeps the rows for which `keep` (called once for each row, in order) says yes.
     pub fn retain(&mut self, mut keep: impl FnMut(&Self, usize) -> bool) {
         let kept: Vec<bool> = (0..self.rows()).map(|row| keep(self, row)).collect();

@@ -167,10 +167,11 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
 /// The roles that detectors read.
 pub fn demand(detectors: &[&Detector]) -> Demand {
     let mut demand = Demand::default();
-    demand.add([Role::Time, Role::User, Role::Username, Role::SourceIp, Role::Token, Role::App]);
+    demand.add(&Table::ALL, [Role::Time, Role::User, Role::SourceIp]);
+    demand.add(&[Table::Tokens], [Role::Token, Role::App]);
     for detector in detectors {
         let Detector { watch, .. } = detector;
-        demand.add(watch.subject.iter().copied().chain(watch.pattern.roles()).chain(watch.matching.roles()));
+        demand.add(watch.tables, watch.subject.iter().copied().chain(watch.pattern.roles()).chain(watch.matching.roles()));
     }
     demand
 }
@@ -236,9 +237,9 @@ impl Partial {
 
     /// Shows a batch to every detector. The dictionary is the one that the batch's ids belong to.
     pub fn observe(&mut self, mut batch: Batch, dictionary: &Dictionary) {
+        self.names.observe(&batch);
         self.leave_out_what_is_later(&mut batch);
         self.note_span(&batch);
-        self.names.observe(&batch, dictionary);
         self.holdings.observe(&batch);
         let mut selected = Vec::new();
         let mut of_kind: Vec<Option<Vec<u32>>> = vec![None; self.subjects.len()];
@@ -263,7 +264,7 @@ impl Partial {
         pairs.into_par_iter().for_each(|(own, other)| {
             own.state.merge(other.state, &Moves { strings: &strings, subjects: &kinds[own.kind] });
         });
-        self.names.merge(&other.names, &strings, &self.dictionary);
+        self.names.merge(&other.names, &strings);
         self.holdings.merge(other.holdings, &strings);
         for (table, span) in other.spans {
             self.add_span(table, span);

@@ -1,41 +1,64 @@
-//! The cells of one record, by the schema's columns: spans into the block where they stand, or copies where they had to
-//! be unescaped.
+//! The cells of a block by column: spans into the block where they stand, or into copies where they had to be unescaped.
 
-/// One record's cells. Reused from record to record.
+/// The cells of all records of a block that are of interest. Reused from block to block.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
-    spans: Vec<Span>,
+    /// One list for each column.
+    columns: Vec<Vec<Span>>,
+    rows: usize,
     scratch: Vec<u8>,
 }
 
+/// Where a cell stands; in the copies if the first bit of `start` says so.
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
-    start: usize,
-    end: usize,
-    unescaped: bool,
+    start: u32,
+    end: u32,
 }
 
+const COPIED: u32 = 1 << 31;
+
 impl Cells {
-    /// Empties all cells and makes room for as many columns.
+    /// Empties everything and makes room for as many columns.
     pub(super) fn clear(&mut self, columns: usize) {
-        self.spans.clear();
-        self.spans.resize(columns, Span::default());
+        self.columns.truncate(columns);
+        self.columns.iter_mut().for_each(Vec::clear);
+        self.columns.resize_with(columns, Vec::new);
         self.scratch.clear();
+        self.rows = 0;
     }
 
-    /// The cell stands in the block as it is. The first cell of a column stays, should its name come twice.
-    pub(super) fn point(&mut self, column: usize, start: usize, end: usize) {
-        let span = &mut self.spans[column];
-        if span.start == span.end {
-            *span = Span { start, end, unescaped: false };
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// A row begins, with empty cells.
+    pub(super) fn begin_row(&mut self) {
+        for column in &mut self.columns {
+            column.push(Span::default());
         }
+        self.rows += 1;
+    }
+
+    /// The row that was begun last is none.
+    pub(super) fn drop_row(&mut self) {
+        for column in &mut self.columns {
+            column.pop();
+        }
+        self.rows -= 1;
+    }
+
+    /// The cell stands in the block as it is.
+    pub(super) fn point(&mut self, column: usize, start: usize, end: usize) {
+        self.set(column, start, end, 0);
     }
 
     /// The cell is this text.
     pub(super) fn copy(&mut self, column: usize, text: &[u8]) {
         let start = self.scratch.len();
         self.scratch.extend_from_slice(text);
-        self.own(column, start);
+        self.set(column, start, self.scratch.len(), COPIED);
     }
 
     /// The cell stands in the block with its quotes doubled.
@@ -46,19 +69,26 @@ impl Cells {
             text = text.get(quote + 2..).unwrap_or_default();
         }
         self.scratch.extend_from_slice(text);
-        self.own(column, start);
+        self.set(column, start, self.scratch.len(), COPIED);
     }
 
     /// A cell's bytes; empty where the record has none.
-    pub(super) fn get<'a>(&'a self, block: &'a [u8], column: usize) -> &'a [u8] {
-        let Span { start, end, unescaped } = self.spans[column];
-        if unescaped { &self.scratch[start..end] } else { &block[start..end] }
+    pub(super) fn get<'a>(&'a self, block: &'a [u8], column: usize, row: usize) -> &'a [u8] {
+        let Span { start, end } = self.columns[column][row];
+        if start & COPIED == 0 {
+            &block[start as usize..end as usize]
+        } else {
+            &self.scratch[(start & !COPIED) as usize..end as usize]
+        }
     }
 
-    fn own(&mut self, column: usize, start: usize) {
-        let span = &mut self.spans[column];
-        if span.start == span.end {
-            *span = Span { start, end: self.scratch.len(), unescaped: true };
+    /// The first cell of a column stays, should its name come twice.
+    fn set(&mut self, column: usize, start: usize, end: usize, flag: u32) {
+        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else { return };
+        if let Some(span) = self.columns[column].last_mut()
+            && span.start == span.end
+        {
+            *span = Span { start: start | flag, end };
         }
     }
 }

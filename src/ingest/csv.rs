@@ -11,7 +11,7 @@ pub(super) struct Records<'a> {
     block: &'a [u8],
     at: usize,
     delimiter: u8,
-    /// For each column of the header, the schema's column that somebody reads.
+    /// For each column of the header, the column of the cells, if somebody reads it.
     wanted: &'a [Option<usize>],
 }
 
@@ -37,7 +37,7 @@ impl<'a> Records<'a> {
         Self { block, at: 0, delimiter, wanted }
     }
 
-    /// Passes the next record, and leaves the wanted cells in `cells`, which has been cleared. Skips blank lines.
+    /// Passes the next record, and leaves the wanted cells in the row that has begun. Skips blank lines.
     pub(super) fn next(&mut self, cells: &mut Cells) -> Option<Passed> {
         self.skip_blank_lines();
         let start = self.at;

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::cells::Cells;
-use crate::schema::Schema;
+use super::sniff::Plan;
 
 /// Finds the ends of the objects in an array, over pieces of a stream.
 #[derive(Debug, Default)]
@@ -120,25 +120,26 @@ fn string_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Which key means which column of the schema. Remembers keys as they come, so that a known one costs one comparison.
+/// Which key means which column of the cells. Remembers keys as they come, so that a known one costs one comparison.
 #[derive(Debug)]
-pub(super) struct Keys<'s> {
-    schema: &'s Schema,
+pub(super) struct Keys<'p> {
+    plan: &'p Plan<'p>,
     known: HashMap<String, Option<usize>>,
     /// The top-level keys of the last record in their order: the next record most likely has the same.
     order: Vec<(String, Option<usize>)>,
 }
 
-impl<'s> Keys<'s> {
-    pub(super) fn new(schema: &'s Schema) -> Self {
-        Self { schema, known: HashMap::new(), order: Vec::new() }
+impl<'p> Keys<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>) -> Self {
+        Self { plan, known: HashMap::new(), order: Vec::new() }
     }
 
     fn column(&mut self, path: &str) -> Option<usize> {
         if let Some(column) = self.known.get(path) {
             return *column;
         }
-        let column = self.schema.columns_of(&[path.to_owned()]).into_iter().next().flatten();
+        let column = self.plan.schema.columns_of(&[path.to_owned()]).into_iter().next().flatten();
+        let column = column.and_then(|column| self.plan.present.iter().position(|present| *present == column));
         self.known.insert(path.to_owned(), column);
         column
     }

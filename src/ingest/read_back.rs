@@ -56,7 +56,7 @@ pub fn read_back(
     for &offset in offsets {
         let raw = stream.record(offset, &plan)?;
         let (identity, event_id, address) = shaper
-            .identify(&plan, &raw)
+            .one(&plan, &raw)
             .ok_or_else(|| io::Error::other(format!("has changed: no usable record at byte {offset}")))?;
         records.push(ReadBack { offset, identity, event_id, address, raw });
     }
@@ -146,7 +146,7 @@ fn record_end(bytes: &[u8], framing: Framing) -> Option<usize> {
 
 impl Shaper<'_> {
     /// The identity, the event identifier and the address of the one record in a block.
-    fn identify(&mut self, plan: &Arc<Plan<'_>>, record: &[u8]) -> Option<(u128, Option<String>, Option<String>)> {
+    fn one(&mut self, plan: &Arc<Plan<'_>>, record: &[u8]) -> Option<(u128, Option<String>, Option<String>)> {
         let task = super::feed::Task {
             sequence: 0,
             export: 0,

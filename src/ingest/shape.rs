@@ -2,6 +2,7 @@
 //! values that come again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use xxhash_rust::xxh3::xxh3_128;
@@ -15,39 +16,40 @@ use super::{csv, json};
 use crate::apps::Register;
 use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
-use crate::schema::{CellType, Schema};
+use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::time::NoTime;
 use crate::value::{Address, Time, Zone, codes, id, is_blank, jwt, secret, unwrap_cell};
 
 mod derive;
 
-/// Which roles somebody reads, so that the other columns need not be touched.
+/// Which roles somebody reads in which table, so that the other columns need not be touched.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
-    roles: u64,
+    roles: [u64; Table::ALL.len()],
 }
 
 impl Demand {
-    /// Asks for roles, and for those that derived ones are made from.
-    pub fn add(&mut self, roles: impl IntoIterator<Item = Role>) {
+    /// Asks for roles of tables, and for those that derived ones are made from.
+    pub fn add(&mut self, tables: &[Table], roles: impl IntoIterator<Item = Role>) {
         for role in roles {
-            self.roles |= 1 << role as u32;
-            for source in derive::sources(role) {
-                self.roles |= 1 << *source as u32;
+            let with_sources = derive::sources(role).iter().fold(1 << role as u64, |set, source| set | 1 << *source as u64);
+            for table in tables {
+                self.roles[*table as usize] |= with_sources;
             }
         }
     }
 
-    fn has(&self, role: Role) -> bool {
-        self.roles & (1 << role as u32) != 0
+    fn has(&self, table: Table, role: Role) -> bool {
+        self.roles[table as usize] & (1 << role as u64) != 0
     }
 
-    /// Whether a column of a schema has to be read: for its role, for the row's identity, or for what stands in for it.
+    /// Whether a column of a schema may have to be read: for its role, for what its role stands in for, or to tell a row
+    /// from others.
     pub(super) fn reads(&self, schema: &Schema, column: usize) -> bool {
         let column = &schema.columns[column];
         let always = [Role::Time, Role::EventId, Role::Username, Role::LastUsed, Role::Created];
-        column.cell == CellType::Assertion
-            || column.role.is_some_and(|role| self.has(role) || always.contains(&role) || schema.identity.contains(&role))
+        let reads = |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
+        column.cell == CellType::Assertion || column.role.is_some_and(reads)
     }
 }
 
@@ -79,22 +81,25 @@ pub struct Shaper<'s> {
     zone: Option<Zone>,
     memos: HashMap<(Table, Role), Memo, FixedState>,
     derived: derive::Derived,
+    /// Users, by id, whose username has been met.
+    named: Vec<bool>,
     cells: Cells,
-    identity: Vec<u8>,
 }
 
 /// Which id a cell's bytes have got: normalised once, found again by the bytes as they stand.
 #[derive(Debug, Default)]
 struct Memo {
-    last: Vec<u8>,
-    last_id: Option<u32>,
     ids: HashMap<Box<[u8]>, u32, FixedState>,
 }
 
-/// A role that a table's rows get, and the export's columns that it may come from, best first.
-struct Fill {
-    role: Role,
-    columns: Vec<usize>,
+/// The records of a block that are rows so far.
+struct Block<'a> {
+    task: &'a Task<'a>,
+    bytes: &'a [u8],
+    /// For each row: its place among the block's records, and its record's start and end.
+    records: Vec<(u64, usize, usize)>,
+    /// What is wrong with a row, if anything is: the first thing counts.
+    faults: Vec<Option<Fault>>,
 }
 
 impl<'s> Shaper<'s> {
@@ -107,315 +112,373 @@ impl<'s> Shaper<'s> {
             zone,
             memos: HashMap::default(),
             derived: derive::Derived::default(),
+            named: Vec::new(),
             cells: Cells::default(),
-            identity: Vec::new(),
         }
     }
 
     /// The rows of a block. Record numbers count from the block's first record until [`super::Turns`] sets them right.
-    pub(super) fn shape(&mut self, task: &Task<'_>, block: &[u8]) -> (Batch, Vec<Rejected>, u64) {
-        let mut rows = Rows::new(task);
-        let mut rejected = Vec::new();
-        let mut read = 0;
-        let mut take = |shaper: &mut Self, start: usize, end: usize, wrong: Option<Reason>| {
-            let result = match wrong {
-                Some(reason) => Err(Fault { reason, column: None, value: None }),
-                None => shaper.row(task.plan.schema, &mut rows, block, read, task.offset + start as u64),
-            };
-            if let Err(fault) = result {
-                let raw = raw_text(task.plan.schema, &block[start..end]);
-                rejected.push(Rejected { place: read, offset: task.offset + start as u64, fault, raw });
-            }
-            read += 1;
-        };
-        match task.content {
-            Content::OpenQuote => take(self, 0, block.len(), Some(Reason::OpenQuote)),
-            Content::CutOff => take(self, 0, block.len(), Some(Reason::CutOff)),
-            Content::Records if task.plan.framing == Framing::Csv => {
-                let mut records = csv::Records::new(block, task.plan.delimiter, &task.plan.wanted);
-                loop {
-                    self.cells.clear(task.plan.schema.columns.len());
-                    let Some(passed) = records.next(&mut self.cells) else { break };
-                    take(self, passed.start, passed.end, passed.wrong);
-                }
-            }
-            Content::Records => {
-                let mut keys = json::Keys::new(task.plan.schema);
-                for (start, end) in json::objects(block, task.plan.framing == Framing::Lines) {
-                    self.cells.clear(task.plan.schema.columns.len());
-                    let object = json::read(&block[start..end], &mut keys, &mut self.cells);
-                    let wrong = object.err().map(|_| Reason::NotJson);
-                    take(self, start, end, wrong);
-                }
+    pub(super) fn shape(&mut self, task: &Task<'_>, bytes: &[u8]) -> (Batch, Vec<Rejected>, u64) {
+        let mut cells = std::mem::take(&mut self.cells);
+        let (mut block, mut rejected, read) = scan(task, bytes, &mut cells);
+        let mut batch = Batch::new(task.plan.schema.table, task.export);
+        batch.records = block.records.iter().map(|(place, _, _)| *place).collect();
+        batch.offsets = block.records.iter().map(|(_, start, _)| task.offset + *start as u64).collect();
+        self.fill(&mut batch, &mut block, &cells);
+        self.identify(&mut batch, &mut block, &cells);
+        for (row, fault) in block.faults.iter_mut().enumerate() {
+            if let Some(fault) = fault.take() {
+                let (place, start, end) = block.records[row];
+                rejected.push(Rejected::new(task, place, start, fault, &bytes[start..end]));
+                batch.records[row] = REJECTED;
             }
         }
-        let mut batch = rows.batch;
+        self.name_users(&mut batch, &block, &cells);
+        batch.retain(|batch, row| batch.records[row] != REJECTED);
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
+        self.cells = cells;
+        rejected.sort_by_key(|rejected| rejected.place);
         (batch, rejected, read)
     }
 
     /// The event identifier of the one record in a block, if its export has one.
     pub(super) fn event_id(&mut self, plan: &Plan<'_>, record: &[u8]) -> Option<String> {
-        let is_event_id = |column: &usize| plan.schema.columns[*column].role == Some(Role::EventId);
-        let column = plan.present.iter().copied().find(is_event_id)?;
-        self.cells.clear(plan.schema.columns.len());
-        if plan.framing == Framing::Csv {
-            csv::Records::new(record, plan.delimiter, &plan.wanted).next(&mut self.cells)?;
-        } else {
-            let (start, end) = *json::objects(record, plan.framing == Framing::Lines).first()?;
-            json::read(&record[start..end], &mut json::Keys::new(plan.schema), &mut self.cells).ok()?;
-        }
-        let cell = unwrap_cell(self.cells.get(record, column));
+        let column = plan.columns_of(Role::EventId).next()?;
+        let cell = unwrap_cell(self.cells.get(record, column, 0));
         (!is_blank(cell)).then(|| String::from_utf8_lossy(cell).into_owned())
     }
 
-    /// Reads one record's cells into the rows; the rows stay as they were if something is wrong with it.
-    fn row(&mut self, schema: &Schema, rows: &mut Rows, block: &[u8], place: u64, offset: u64) -> Result<(), Fault> {
-        let cells = std::mem::take(&mut self.cells);
-        let result = self.fill(schema, rows, block, &cells);
-        let identity = result.is_ok().then(|| self.identity_of(schema, rows, block, &cells));
-        self.cells = cells;
-        result?;
-        rows.push(place, offset, identity.unwrap_or_default());
-        Ok(())
+    /// The roles that somebody reads, column by column, and what stands in for those that are absent.
+    fn fill(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+        let table = batch.table;
+        let always = [Role::Time, Role::LastUsed, Role::Created, Role::User];
+        for &role in Role::ALL {
+            if role != Role::Username && (self.demand.has(table, role) || always.contains(&role)) {
+                *batch.column_mut(role) = self.column(role, block, cells);
+            }
+        }
+        if table == Table::Logins && self.demand.has(table, Role::Username) {
+            *batch.column_mut(Role::Username) = self.column(Role::Username, block, cells);
+        }
+        if let Some(column) = block.task.plan.assertion() {
+            self.fill_from_assertions(column, batch, block, cells);
+        }
+        self.fill_what_stands_in(batch, block, cells);
+        if table != Table::Tokens {
+            let column = block.task.plan.schema.columns.iter().find(|column| column.role == Some(Role::Time));
+            for row in 0..batch.rows() {
+                if batch.number(Role::Time, row).is_none() {
+                    block.fault(row, Fault::of(Reason::Missing, column, None));
+                }
+            }
+        }
     }
 
-    fn fill(&mut self, schema: &Schema, rows: &mut Rows, block: &[u8], cells: &Cells) -> Result<(), Fault> {
-        rows.values.clear();
-        for fill in &rows.fills {
-            let mut value = None;
-            for &column in &fill.columns {
-                let cell = unwrap_cell(cells.get(block, column));
-                if !is_blank(cell) {
-                    value = self.value(schema, column, fill.role, cell)?;
-                }
-                if value.is_some() {
+    /// One role's column: of several cells that may give it, the first that says something.
+    fn column(&mut self, role: Role, block: &mut Block<'_>, cells: &Cells) -> Column {
+        let columns: Vec<usize> = block.task.plan.columns_of(role).collect();
+        let (first, others) = match columns.split_first() {
+            Some((first, others)) if role.kind() != Kind::Key => (*first, others),
+            _ => return Column::Absent,
+        };
+        let bytes = block.bytes;
+        let cell_of = |row: usize| {
+            let cell = unwrap_cell(cells.get(bytes, first, row));
+            let mut found = (first, cell);
+            for &other in others {
+                if !is_blank(found.1) {
                     break;
                 }
+                found = (other, unwrap_cell(cells.get(bytes, other, row)));
             }
-            rows.values.push(value);
-        }
-        if let Some(column) = rows.assertion {
-            let cell = unwrap_cell(cells.get(block, column));
-            if !is_blank(cell) {
-                self.fill_from_assertion(schema, column, rows, cell)?;
-            }
-        }
-        self.fill_what_stands_in(rows);
-        if rows.value(Role::Time).is_none() && rows.batch.table != Table::Tokens {
-            let column = schema.columns.iter().find(|column| column.role == Some(Role::Time));
-            return Err(Fault { reason: Reason::Missing, column: column.map(|column| column.name.clone()), value: None });
-        }
-        Ok(())
-    }
-
-    /// One cell's value, times and numbers as they are and strings as ids; nothing for a placeholder.
-    fn value(&mut self, schema: &Schema, column: usize, role: Role, cell: &[u8]) -> Result<Option<i64>, Fault> {
-        let column = &schema.columns[column];
-        let fault = |reason| Fault {
-            reason,
-            column: Some(column.name.clone()),
-            value: (!column.secret).then(|| shortened(cell, 200)),
+            (!is_blank(found.1)).then_some(found)
         };
         match role.kind() {
-            Kind::Key => Ok(None),
-            Kind::Time => match Time::parse(cell, self.zone) {
-                Ok(time) => Ok(Some(time.0)),
-                Err(NoTime::Malformed) => Err(fault(Reason::NotATime)),
-                Err(NoTime::ZoneNeeded) => Err(fault(Reason::ZoneNeeded)),
-                Err(NoTime::Ambiguous) => Err(fault(Reason::AmbiguousTime)),
-                Err(NoTime::OutOfRange) => Err(fault(Reason::TimeOutOfRange)),
-            },
-            Kind::Number => whole_number(cell).map(Some).ok_or_else(|| fault(Reason::NotANumber)),
             Kind::Text => {
-                let key = (schema.table, role);
-                let id = if role.domain() == Domain::Session {
-                    self.session_id(column.secret, cell)
-                } else {
-                    self.text_id(key, column.cell, cell)
-                };
-                let id = id.ok_or_else(|| fault(Reason::NotUtf8))?;
-                Ok((id != NO_ID).then_some(i64::from(id)))
+                let ids = (0..cells.rows()).map(|row| {
+                    let Some((column, cell)) = cell_of(row) else { return NO_ID };
+                    self.id(role, &block.task.plan, column, cell).unwrap_or_else(|| {
+                        block.fault(row, block.task.plan.fault(Reason::NotUtf8, column, cell));
+                        NO_ID
+                    })
+                });
+                Column::Ids(ids.collect())
+            }
+            kind => {
+                let zone = self.zone;
+                let numbers = (0..cells.rows()).map(|row| {
+                    let Some((column, cell)) = cell_of(row) else { return NO_NUMBER };
+                    let number = if kind == Kind::Time { time(cell, zone) } else { whole_number(cell) };
+                    number.unwrap_or_else(|reason| {
+                        block.fault(row, block.task.plan.fault(reason, column, cell));
+                        NO_NUMBER
+                    })
+                });
+                Column::Numbers(numbers.collect())
             }
         }
     }
 
-    /// Values that hardly come again are not remembered by their bytes.
-    fn session_id(&mut self, is_secret: bool, cell: &[u8]) -> Option<u32> {
-        if is_secret {
-            return Some(self.dictionary.id(Domain::Session, &secret::reference(cell)));
+    /// The id of a cell's string in the spelling that is kept; nothing if the bytes are no text.
+    ///
+    /// Apps, users and addresses are found by their cells as they stand, which most often are the spelling that is kept
+    /// already (and that stays as it is). In the other domains several roles share strings, so that a role with a
+    /// spelling of its own remembers its cells apart.
+    fn id(&mut self, role: Role, plan: &Plan<'_>, column: usize, cell: &[u8]) -> Option<u32> {
+        let schema_column = plan.column(column);
+        if schema_column.secret {
+            return Some(self.dictionary.id(role.domain(), &secret::reference(cell)));
         }
-        Some(self.dictionary.id(Domain::Session, std::str::from_utf8(cell).ok()?))
-    }
-
-    /// Apps, users and addresses are found by their cells as they stand, which most often are the spelling that is kept:
-    /// a spelling that is kept stays as it is. Elsewhere a domain holds the strings of several roles, and a role's cells
-    /// are remembered apart.
-    fn text_id(&mut self, key: (Table, Role), cell_type: CellType, cell: &[u8]) -> Option<u32> {
-        if key.1.domain() != Domain::Text {
-            if let Some(id) = self.dictionary.find_bytes(key.1.domain(), cell) {
+        let respelled = matches!(role, Role::ApiFamily | Role::LoginSubtype | Role::LoginType);
+        if !respelled {
+            if let Some(id) = self.dictionary.find_bytes(role.domain(), cell) {
                 return Some(id);
             }
             let text = std::str::from_utf8(cell).ok()?;
-            return Some(new_id(&mut self.dictionary, self.register, key.1, cell_type, text));
+            return Some(new_id(&mut self.dictionary, self.register, role, schema_column.cell, text));
         }
-        let memo = self.memos.entry(key).or_default();
-        if memo.last_id.is_some() && memo.last == cell {
-            return memo.last_id;
+        let memo = self.memos.entry((plan.schema.table, role)).or_default();
+        if let Some(id) = memo.ids.get(cell) {
+            return Some(*id);
         }
-        let id = match memo.ids.get(cell) {
-            Some(id) => *id,
-            None => {
-                let text = std::str::from_utf8(cell).ok()?;
-                let id = new_id(&mut self.dictionary, self.register, key.1, cell_type, text);
-                memo.ids.insert(cell.into(), id);
-                id
-            }
-        };
-        memo.last.clear();
-        memo.last.extend_from_slice(cell);
-        memo.last_id = Some(id);
+        let text = std::str::from_utf8(cell).ok()?;
+        let id = new_id(&mut self.dictionary, self.register, role, schema_column.cell, text);
+        memo.ids.insert(cell.into(), id);
         Some(id)
     }
 
     /// The claims of a raw assertion fill what the export has no columns for. The assertion goes no further.
-    fn fill_from_assertion(&mut self, schema: &Schema, column: usize, rows: &mut Rows, cell: &[u8]) -> Result<(), Fault> {
-        let fault = || Fault { reason: Reason::NotAnAssertion, column: Some(schema.columns[column].name.clone()), value: None };
-        let claims = std::str::from_utf8(cell).ok().and_then(jwt::claims).ok_or_else(fault)?;
-        let audience = claims.aud.as_ref().and_then(jwt::Audience::first);
-        let texts = [
-            (Role::Issuer, claims.iss.as_deref()),
-            (Role::Principal, claims.sub.as_deref()),
-            (Role::Audience, audience),
-            (Role::AssertionId, claims.jti.as_deref()),
-        ];
-        for (role, text) in texts {
-            let id = text.map(|text| i64::from(self.dictionary.id(role.domain(), text.trim())));
-            rows.set_if_absent(role, id);
+    fn fill_from_assertions(&mut self, column: usize, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+        for row in 0..cells.rows() {
+            let cell = unwrap_cell(cells.get(block.bytes, column, row));
+            if is_blank(cell) {
+                continue;
+            }
+            let Some(claims) = std::str::from_utf8(cell).ok().and_then(jwt::claims) else {
+                block.fault(row, Fault::of(Reason::NotAnAssertion, Some(block.task.plan.column(column)), None));
+                continue;
+            };
+            let audience = claims.aud.as_ref().and_then(jwt::Audience::first);
+            let texts = [
+                (Role::Issuer, claims.iss.as_deref()),
+                (Role::Principal, claims.sub.as_deref()),
+                (Role::Audience, audience),
+                (Role::AssertionId, claims.jti.as_deref()),
+            ];
+            for (role, text) in texts {
+                if let Some(text) = text {
+                    let id = self.dictionary.id(role.domain(), text.trim());
+                    batch.set_id_if_absent(role, row, id);
+                }
+            }
+            for (role, seconds) in [(Role::IssuedAt, claims.iat), (Role::ExpiresAt, claims.exp)] {
+                if let Some(micros) = seconds.and_then(seconds_to_micros) {
+                    batch.set_number_if_absent(role, row, micros);
+                }
+            }
         }
-        for (role, seconds) in [(Role::IssuedAt, claims.iat), (Role::ExpiresAt, claims.exp)] {
-            rows.set_if_absent(role, seconds.and_then(seconds_to_micros));
-        }
-        Ok(())
     }
 
     /// A username stands in for a missing user id; a token's own facts for a missing handle; its last use for its time.
-    fn fill_what_stands_in(&mut self, rows: &mut Rows) {
-        if rows.value(Role::User).is_none()
-            && let Some(name) = rows.id(Role::Username)
-        {
-            let username = self.dictionary.text(Domain::Text, name).to_owned();
-            let id = self.dictionary.id(Domain::User, &username);
-            rows.set_if_absent(Role::User, Some(i64::from(id)));
+    fn fill_what_stands_in(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+        let plan = &block.task.plan;
+        if let Some(column) = plan.columns_of(Role::Username).next() {
+            for row in (0..cells.rows()).filter(|row| batch.id(Role::User, *row) == NO_ID).collect::<Vec<_>>() {
+                let cell = unwrap_cell(cells.get(block.bytes, column, row));
+                if let Ok(text) = std::str::from_utf8(cell)
+                    && !is_blank(cell)
+                {
+                    let id = self.dictionary.id(Domain::User, text);
+                    batch.set_id_if_absent(Role::User, row, id);
+                }
+            }
         }
-        if rows.batch.table != Table::Tokens {
+        if batch.table != Table::Tokens {
             return;
         }
-        rows.set_if_absent(Role::Time, rows.value(Role::LastUsed).or(rows.value(Role::Created)));
-        if rows.value(Role::Token).is_none() {
-            let part = |role: Role| rows.id(role).map_or("", |id| self.dictionary.text(role.domain(), id));
-            let facts = format!("{}\0{}\0{:?}", part(Role::User), part(Role::App), rows.value(Role::Created));
-            let id = self.dictionary.id(Domain::Session, &secret::reference(facts.as_bytes()));
-            rows.set_if_absent(Role::Token, Some(i64::from(id)));
+        for row in 0..cells.rows() {
+            let newest = batch.number(Role::LastUsed, row).or(batch.number(Role::Created, row));
+            batch.set_number_if_absent(Role::Time, row, newest.unwrap_or(NO_NUMBER));
+            if batch.id(Role::Token, row) == NO_ID {
+                let part = |role: Role| self.dictionary.text(role.domain(), batch.id(role, row));
+                let created = batch.number(Role::Created, row);
+                let facts = format!("{}\0{}\0{created:?}", part(Role::User), part(Role::App));
+                let id = self.dictionary.id(Domain::Session, &secret::reference(facts.as_bytes()));
+                batch.set_id_if_absent(Role::Token, row, id);
+            }
         }
     }
 
-    fn identity_of(&mut self, schema: &Schema, rows: &Rows, block: &[u8], cells: &Cells) -> u128 {
-        self.identity.clear();
-        self.identity.extend_from_slice(schema.event_type.as_bytes());
-        let event_id = rows.event_id.map(|column| unwrap_cell(cells.get(block, column))).filter(|id| !is_blank(id));
-        if let Some(event_id) = event_id {
-            let canonical = if event_id.len() == 15 { id::canonical(event_id) } else { None };
-            self.identity.extend_from_slice(canonical.as_deref().map_or(event_id, str::as_bytes));
-            return xxh3_128(&self.identity);
+    /// What makes each row the same event as another: its event identifier, else the values of the identifying roles.
+    fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+        let plan = Arc::clone(&block.task.plan);
+        let schema = plan.schema;
+        let event_id = plan.columns_of(Role::EventId).next();
+        let mut scratch = Vec::new();
+        let mut nameless = Vec::new();
+        for row in 0..cells.rows() {
+            let cell = event_id.map_or(&b""[..], |column| unwrap_cell(cells.get(block.bytes, column, row)));
+            if is_blank(cell) {
+                nameless.push(row);
+                batch.identities.push(0);
+                continue;
+            }
+            scratch.clear();
+            scratch.extend_from_slice(schema.event_type.as_bytes());
+            let canonical = if cell.len() == 15 { id::canonical(cell) } else { None };
+            scratch.extend_from_slice(canonical.as_deref().map_or(cell, str::as_bytes));
+            batch.identities.push(xxh3_128(&scratch));
         }
-        for role in &schema.identity {
-            self.identity.push(0);
-            match (rows.value(*role), role.kind()) {
-                (None, _) => {}
-                (Some(_), Kind::Text) => {
-                    let text = self.dictionary.text(role.domain(), rows.id(*role).unwrap_or(NO_ID));
-                    self.identity.extend_from_slice(text.as_bytes());
+        if nameless.is_empty() {
+            return;
+        }
+        let mut identifying: Vec<(Role, Column)> = Vec::new();
+        for &role in &schema.identity {
+            let known = batch.column(role);
+            let column = if matches!(known, Column::Absent) { self.column(role, block, cells) } else { known.clone() };
+            identifying.push((role, column));
+        }
+        for row in nameless {
+            scratch.clear();
+            scratch.extend_from_slice(schema.event_type.as_bytes());
+            for (role, column) in &identifying {
+                scratch.push(0);
+                match column {
+                    Column::Absent => {}
+                    Column::Numbers(numbers) if numbers[row] == NO_NUMBER => {}
+                    Column::Numbers(numbers) => scratch.extend_from_slice(&numbers[row].to_le_bytes()),
+                    Column::Ids(ids) => {
+                        scratch.extend_from_slice(self.dictionary.text(role.domain(), ids[row]).as_bytes());
+                    }
                 }
-                (Some(number), _) => self.identity.extend_from_slice(&number.to_le_bytes()),
+            }
+            batch.identities[row] = xxh3_128(&scratch);
+        }
+    }
+
+    /// The username of every user at the first row that has it, in order of exports and offsets; the other rows would
+    /// say nothing new. Logins whose usernames somebody reads have them already.
+    fn name_users(&mut self, batch: &mut Batch, block: &Block<'_>, cells: &Cells) {
+        let Some(column) = block.task.plan.columns_of(Role::Username).next() else { return };
+        if !matches!(batch.column(Role::Username), Column::Absent) {
+            return;
+        }
+        let mut names = vec![NO_ID; cells.rows()];
+        for (row, name) in names.iter_mut().enumerate() {
+            let user = batch.id(Role::User, row) as usize;
+            if batch.records[row] == REJECTED || user == NO_ID as usize || self.named.get(user) == Some(&true) {
+                continue;
+            }
+            let cell = unwrap_cell(cells.get(block.bytes, column, row));
+            if let (false, Ok(text)) = (is_blank(cell), std::str::from_utf8(cell)) {
+                *name = self.dictionary.id(Domain::Text, text);
+                if self.named.len() <= user {
+                    self.named.resize(self.dictionary.count(Domain::User), false);
+                }
+                self.named[user] = true;
             }
         }
-        xxh3_128(&self.identity)
+        *batch.column_mut(Role::Username) = Column::Ids(names);
     }
 }
 
-/// The rows of a batch while they are being filled.
-struct Rows {
-    batch: Batch,
-    fills: Vec<Fill>,
-    /// The values of the row at hand, one for each fill.
-    values: Vec<Option<i64>>,
-    /// For each role, its place among the fills.
-    places: [Option<u8>; Role::ALL.len()],
-    event_id: Option<usize>,
-    assertion: Option<usize>,
+/// The place of a row that turned out to be none.
+const REJECTED: u64 = u64::MAX;
+
+/// The records of a block: the cells of those that are whole, what is wrong with the others, and how many there are.
+fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -> (Block<'a>, Vec<Rejected>, u64) {
+    let plan = &task.plan;
+    cells.clear(plan.present.len());
+    let mut block = Block { task, bytes, records: Vec::new(), faults: Vec::new() };
+    let mut rejected = Vec::new();
+    let mut read = 0;
+    let mut take = |cells: &mut Cells, start: usize, end: usize, wrong: Option<Reason>| {
+        match wrong {
+            None => {
+                block.records.push((read, start, end));
+                block.faults.push(None);
+            }
+            Some(reason) => {
+                cells.drop_row();
+                rejected.push(Rejected::new(task, read, start, Fault::of(reason, None, None), &bytes[start..end]));
+            }
+        }
+        read += 1;
+    };
+    match task.content {
+        Content::OpenQuote | Content::CutOff => {
+            let reason = if task.content == Content::CutOff { Reason::CutOff } else { Reason::OpenQuote };
+            cells.begin_row();
+            take(cells, 0, bytes.len(), Some(reason));
+        }
+        Content::Records if plan.framing == Framing::Csv => {
+            let mut records = csv::Records::new(bytes, plan.delimiter, &plan.wanted);
+            loop {
+                cells.begin_row();
+                let Some(passed) = records.next(cells) else { break };
+                take(cells, passed.start, passed.end, passed.wrong);
+            }
+            cells.drop_row();
+        }
+        Content::Records => {
+            let mut keys = json::Keys::new(plan);
+            for (start, end) in json::objects(bytes, plan.framing == Framing::Lines) {
+                cells.begin_row();
+                let object = json::read(&bytes[start..end], &mut keys, cells);
+                take(cells, start, end, object.err().map(|_| Reason::NotJson));
+            }
+        }
+    }
+    (block, rejected, read)
 }
 
-impl Rows {
-    fn new(task: &Task<'_>) -> Self {
-        let Plan { schema, present, .. } = &*task.plan;
-        let columns_of = |role: Role| {
-            let has_role = |column: &&usize| schema.columns[**column].role == Some(role);
-            present.iter().filter(has_role).copied().collect::<Vec<_>>()
-        };
-        let assertion = present.iter().copied().find(|column| schema.columns[*column].cell == CellType::Assertion);
-        let by_claims = [Role::Issuer, Role::Principal, Role::Audience, Role::AssertionId, Role::IssuedAt, Role::ExpiresAt];
-        let mut fills = Vec::new();
-        for &role in Role::ALL {
-            let columns = columns_of(role);
-            let stands_in = match role {
-                Role::Time | Role::Token => schema.table == Table::Tokens,
-                Role::User => !columns_of(Role::Username).is_empty(),
-                _ => assertion.is_some() && by_claims.contains(&role),
-            };
-            if role.kind() != Kind::Key && (stands_in || !columns.is_empty()) {
-                fills.push(Fill { role, columns });
-            }
-        }
-        let mut batch = Batch::new(schema.table, task.export);
-        let mut places = [None; Role::ALL.len()];
-        for (place, fill) in fills.iter().enumerate() {
-            places[fill.role as usize] = u8::try_from(place).ok();
-            *batch.column_mut(fill.role) = match fill.role.kind() {
-                Kind::Text => Column::Ids(Vec::new()),
-                _ => Column::Numbers(Vec::new()),
-            };
-        }
-        let event_id = columns_of(Role::EventId).first().copied();
-        Self { batch, values: Vec::with_capacity(fills.len()), fills, places, event_id, assertion }
+impl Block<'_> {
+    fn fault(&mut self, row: usize, fault: Fault) {
+        self.faults[row].get_or_insert(fault);
+    }
+}
+
+impl Rejected {
+    fn new(task: &Task<'_>, place: u64, start: usize, fault: Fault, record: &[u8]) -> Self {
+        let raw = raw_text(task.plan.schema, record);
+        Self { place, offset: task.offset + start as u64, fault, raw }
+    }
+}
+
+impl Fault {
+    fn of(reason: Reason, column: Option<&ColumnSchema>, value: Option<String>) -> Self {
+        Self { reason, column: column.map(|column| column.name.clone()), value }
+    }
+}
+
+impl Plan<'_> {
+    /// The schema's column that a column of the cells is.
+    fn column(&self, column: usize) -> &ColumnSchema {
+        &self.schema.columns[self.present[column]]
     }
 
-    fn value(&self, role: Role) -> Option<i64> {
-        self.places[role as usize].and_then(|place| self.values[usize::from(place)])
+    /// The columns of the cells that have a role, best first.
+    fn columns_of(&self, role: Role) -> impl Iterator<Item = usize> {
+        (0..self.present.len()).filter(move |column| self.column(*column).role == Some(role))
     }
 
-    fn id(&self, role: Role) -> Option<u32> {
-        self.value(role).and_then(|id| u32::try_from(id).ok())
+    fn assertion(&self) -> Option<usize> {
+        (0..self.present.len()).find(|column| self.column(*column).cell == CellType::Assertion)
     }
 
-    fn set_if_absent(&mut self, role: Role, value: Option<i64>) {
-        if let Some(place) = self.places[role as usize] {
-            let slot = &mut self.values[usize::from(place)];
-            *slot = slot.or(value);
-        }
+    fn fault(&self, reason: Reason, column: usize, cell: &[u8]) -> Fault {
+        let column = self.column(column);
+        Fault::of(reason, Some(column), (!column.secret).then(|| shortened(cell, 200)))
     }
+}
 
-    fn push(&mut self, place: u64, offset: u64, identity: u128) {
-        for (fill, value) in self.fills.iter().zip(&self.values) {
-            match self.batch.column_mut(fill.role) {
-                Column::Absent => {}
-                Column::Numbers(numbers) => numbers.push(value.unwrap_or(NO_NUMBER)),
-                Column::Ids(ids) => ids.push(value.and_then(|id| u32::try_from(id).ok()).unwrap_or(NO_ID)),
-            }
-        }
-        self.batch.records.push(place);
-        self.batch.offsets.push(offset);
-        self.batch.identities.push(identity);
+fn time(cell: &[u8], zone: Option<Zone>) -> Result<i64, Reason> {
+    match Time::parse(cell, zone) {
+        Ok(time) => Ok(time.0),
+        Err(NoTime::Malformed) => Err(Reason::NotATime),
+        Err(NoTime::ZoneNeeded) => Err(Reason::ZoneNeeded),
+        Err(NoTime::Ambiguous) => Err(Reason::AmbiguousTime),
+        Err(NoTime::OutOfRange) => Err(Reason::TimeOutOfRange),
     }
 }
 
@@ -442,15 +505,15 @@ fn new_id(dictionary: &mut Dictionary, register: &Register, role: Role, cell: Ce
 }
 
 /// `58`, `58.0`, `-1` or `1.9103758e+07`; a fraction is dropped, because counts come as doubles.
-fn whole_number(cell: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(cell).ok()?;
+fn whole_number(cell: &[u8]) -> Result<i64, Reason> {
+    let text = std::str::from_utf8(cell).map_err(|_| Reason::NotANumber)?;
     if let Ok(number) = text.parse() {
-        return Some(number).filter(|number| *number != NO_NUMBER);
+        return if number == NO_NUMBER { Err(Reason::NotANumber) } else { Ok(number) };
     }
-    let number: f64 = text.parse().ok()?;
+    let number: f64 = text.parse().map_err(|_| Reason::NotANumber)?;
     let exact = number.is_finite() && number.abs() < 9e15;
     #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53 survive the way through a double")]
-    exact.then_some(number as i64)
+    if exact { Ok(number as i64) } else { Err(Reason::NotANumber) }
 }
 
 fn seconds_to_micros(seconds: f64) -> Option<i64> {

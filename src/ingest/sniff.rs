@@ -13,7 +13,7 @@ pub(super) struct Plan<'s> {
     pub(super) schema: &'s Schema,
     pub(super) framing: Framing,
     pub(super) delimiter: u8,
-    /// CSV: for each column of the header, the schema's column, if somebody reads it.
+    /// CSV: for each column of the header, its place among `present`, if it is there.
     pub(super) wanted: Vec<Option<usize>>,
     /// The schema's columns that this export has and somebody reads.
     pub(super) present: Vec<usize>,
@@ -89,14 +89,10 @@ fn sniff_csv<'s>(
     let unknown = unknown.map(|(name, _)| name.clone()).collect();
     let wanted: Vec<Option<usize>> =
         columns.into_iter().map(|column| column.filter(|column| demand.reads(schema, *column))).collect();
-    let plan = Plan {
-        schema,
-        framing: Framing::Csv,
-        delimiter,
-        present: present(wanted.iter().copied().flatten()),
-        wanted,
-        unknown,
-    };
+    let present = present(wanted.iter().copied().flatten());
+    let place = |column: usize| present.iter().position(|known| *known == column);
+    let wanted = wanted.into_iter().map(|column| column.and_then(place)).collect();
+    let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, unknown };
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
 }
 

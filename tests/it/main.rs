@@ -2,5 +2,6 @@
 
 mod contract;
 mod detector_pages;
+mod emitters;
 mod page;
 mod run;

@@ -31,15 +31,15 @@ pub(super) fn sources(role: Role) -> &'static [Role] {
 impl Derived {
     /// Fills the derived columns that somebody reads.
     pub(super) fn derive(&mut self, batch: &mut Batch, demand: &Demand, dictionary: &mut Dictionary) {
-        if demand.has(Role::Network) {
+        if demand.has(batch.table, Role::Network) {
             let networks = (0..batch.rows()).map(|row| self.network(batch.id(Role::SourceIp, row), dictionary));
             *batch.column_mut(Role::Network) = Column::Ids(networks.collect());
         }
-        if demand.has(Role::Use) && matches!(batch.table, Table::Calls | Table::Logins) {
+        if demand.has(batch.table, Role::Use) && matches!(batch.table, Table::Calls | Table::Logins) {
             let uses = (0..batch.rows()).map(|row| self.used(batch, row, dictionary));
             *batch.column_mut(Role::Use) = Column::Ids(uses.collect());
         }
-        if demand.has(Role::Claims) && batch.table == Table::Assertions {
+        if demand.has(batch.table, Role::Claims) && batch.table == Table::Assertions {
             let claims = (0..batch.rows()).map(|row| claims(batch, row, dictionary));
             *batch.column_mut(Role::Claims) = Column::Ids(claims.collect());
         }
