@@ -143,9 +143,12 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn line(detector: &str, subject: &Subject, found: &Match) -> Option<serde_json::Value> {
-    let text = |name: &str| found.seen.iter().chain(&found.judged_by).find(|fact| fact.name == name).map(|fact| fact.value.as_str());
+    let text = |name: &str| {
+        found.seen.iter().chain(&found.judged_by).find(|fact| fact.name == name).map(|fact| fact.value.as_str())
+    };
     let number = |name: &str| text(name).and_then(|text| text.parse::<f64>().ok());
-    let named = |named: &Option<Named>| named.as_ref().and_then(|named| named.id.clone().or_else(|| named.name.clone()));
+    let named =
+        |named: &Option<Named>| named.as_ref().and_then(|named| named.id.clone().or_else(|| named.name.clone()));
     let (user, app) = (named(&subject.user), named(&subject.app));
     let first = Time(found.span.0).to_string();
     Some(match detector {

@@ -66,15 +66,18 @@ impl Register {
     /// # Errors
     /// If the file cannot be read, is no register, or gives two apps the same id or name.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Io { path: path.to_owned(), source })?;
-        let file: File = toml::from_str(&text)
-            .map_err(|source| Error::Toml { path: path.to_owned(), source: Box::new(source) })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        let file: File =
+            toml::from_str(&text).map_err(|source| Error::Toml { path: path.to_owned(), source: Box::new(source) })?;
         let mut register = Self { path: Some(path.to_owned()), ..Self::default() };
         for mut app in file.app {
             if let Some(given) = &app.id {
                 app.id = Some(id::canonical(given.as_bytes()).ok_or_else(|| {
-                    Error::Setting(format!("{}: app {:?}: id is not a Salesforce id: {given:?}", path.display(), app.name))
+                    Error::Setting(format!(
+                        "{}: app {:?}: id is not a Salesforce id: {given:?}",
+                        path.display(),
+                        app.name
+                    ))
                 })?);
             }
             register.add(app, path)?;

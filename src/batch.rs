@@ -167,11 +167,7 @@ fn numbers_to_arrow(role: Role, numbers: &[i64]) -> ArrayRef {
     }
 }
 
-fn ids_to_arrow(
-    dictionary: &Dictionary,
-    domain: Domain,
-    ids: &[u32],
-) -> Result<ArrayRef, arrow::error::ArrowError> {
+fn ids_to_arrow(dictionary: &Dictionary, domain: Domain, ids: &[u32]) -> Result<ArrayRef, arrow::error::ArrowError> {
     let keys = ids.iter().map(|id| Some(*id).filter(|id| *id != NO_ID)).collect::<UInt32Array>();
     let values = StringArray::from_iter_values(dictionary.values(domain));
     Ok(Arc::new(DictionaryArray::<UInt32Type>::try_new(keys, Arc::new(values))?))

@@ -23,7 +23,7 @@ mod summary;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colour. NO_COLOR is obeyed.
+    /// When to use colour. `NO_COLOR` is obeyed.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: When,
 }

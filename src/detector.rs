@@ -68,6 +68,13 @@ pub enum Matching {
     Not(&'static Matching),
 }
 
+/// Rows that show something done: every call, and the logins that succeeded.
+pub const DONE: Matching = Matching::Not(&Matching::Satisfies(Role::Status, is_refusal));
+
+fn is_refusal(status: &str) -> bool {
+    !["Success", "LOGIN_NO_ERROR"].iter().any(|success| status.trim().eq_ignore_ascii_case(success))
+}
+
 /// A number that a pattern judges by.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
@@ -159,10 +166,10 @@ impl Matcher {
             Matching::All => true,
             // No short cut: every leaf keeps its place in the walk.
             Matching::And(all) => {
-                all.iter().fold(true, |holds, one| self.holds(one, leaf, batch, row, dictionary) && holds)
+                all.iter().fold(true, |holds, one| holds & self.holds(one, leaf, batch, row, dictionary))
             }
             Matching::Or(all) => {
-                all.iter().fold(false, |holds, one| self.holds(one, leaf, batch, row, dictionary) || holds)
+                all.iter().fold(false, |holds, one| holds | self.holds(one, leaf, batch, row, dictionary))
             }
             Matching::Not(one) => !self.holds(one, leaf, batch, row, dictionary),
             Matching::Known(role) => batch.id(*role, row) != NO_ID || batch.number(*role, row).is_some(),

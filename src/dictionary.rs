@@ -5,7 +5,8 @@
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use std::hash::BuildHasher;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::hash::{BuildHasher, Hasher};
 
 use crate::batch::{NO_ID, Role};
 
@@ -56,6 +57,19 @@ impl Dictionary {
         self.domains[domain as usize].find(text)
     }
 
+    /// For each of many strings, the id that it most likely has, or [`NO_ID`]: [`Dictionary::is`] tells whether it does.
+    ///
+    /// Looking up many at a time lets the memory answer many questions at a time.
+    pub fn likely_ids<'t>(&self, domain: Domain, texts: impl Iterator<Item = &'t [u8]>, ids: &mut Vec<u32>) {
+        ids.clear();
+        ids.extend(texts.map(hash));
+        let strings = &self.domains[domain as usize];
+        for id in ids.iter_mut() {
+            let found = strings.table.find(spread(*id), |slot| slot.hash == *id);
+            *id = found.map_or(NO_ID, |slot| slot.id);
+        }
+    }
+
     /// Whether the string of an id is these bytes.
     pub fn is(&self, domain: Domain, id: u32, text: &[u8]) -> bool {
         id != NO_ID && self.domains[domain as usize].bytes(id as usize) == text
@@ -84,10 +98,12 @@ impl Dictionary {
 
     /// Takes in all strings of another dictionary.
     pub fn absorb(&mut self, other: &Self) -> Moved {
-        let domains = Domain::ALL.map(|domain| {
-            other.values(domain).map(|text| self.id(domain, text)).collect()
-        });
-        Moved { domains }
+        let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).collect();
+        let moved: Vec<Vec<u32>> = pairs
+            .into_par_iter()
+            .map(|(own, other)| (0..other.len()).map(|id| own.id(other.text(id))).collect())
+            .collect();
+        Moved { domains: moved.try_into().unwrap_or_default() }
     }
 }
 
@@ -163,7 +179,8 @@ impl Strings {
         if value[23] != IS_LONG {
             return &value[..usize::from(value[23])];
         }
-        let number = |at: usize| value[at..at + 8].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+        let number =
+            |at: usize| value[at..at + 8].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
         let (start, length) = (number(0), number(8));
         &self.long[start..start + length]
     }
@@ -180,7 +197,9 @@ impl Strings {
 /// The seed is fixed: results never depend on it, and runs can be compared.
 #[expect(clippy::cast_possible_truncation, reason = "half of the hash is kept")]
 fn hash(text: &[u8]) -> u32 {
-    FixedState::with_seed(0x746f_6b65_6e74_7261).hash_one(text) as u32
+    let mut hasher = FixedState::with_seed(0x746f_6b65_6e74_7261).build_hasher();
+    hasher.write(text);
+    hasher.finish() as u32
 }
 
 /// Half a hash as a whole one, for the table, which looks at its upper and its lower bits.

@@ -171,7 +171,10 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
     demand.add(&[Table::Tokens], [Role::Token, Role::App]);
     for detector in detectors {
         let Detector { watch, .. } = detector;
-        demand.add(watch.tables, watch.subject.iter().copied().chain(watch.pattern.roles()).chain(watch.matching.roles()));
+        demand.add(
+            watch.tables,
+            watch.subject.iter().copied().chain(watch.pattern.roles()).chain(watch.matching.roles()),
+        );
     }
     demand
 }
@@ -258,8 +261,12 @@ impl Partial {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let strings = self.dictionary.absorb(&other.dictionary);
-        let kinds: Vec<Vec<u32>> =
-            self.subjects.iter_mut().zip(&other.subjects).map(|(own, theirs)| own.absorb(theirs, &strings, &other.dictionary)).collect();
+        let kinds: Vec<Vec<u32>> = self
+            .subjects
+            .iter_mut()
+            .zip(&other.subjects)
+            .map(|(own, theirs)| own.absorb(theirs, &strings, &other.dictionary))
+            .collect();
         let pairs: Vec<_> = self.watchers.iter_mut().zip(other.watchers).collect();
         pairs.into_par_iter().for_each(|(own, other)| {
             own.state.merge(other.state, &Moves { strings: &strings, subjects: &kinds[own.kind] });
@@ -312,7 +319,9 @@ impl Partial {
         let watchers: Vec<_> = scan.detectors.iter().zip(self.watchers).collect();
         let matches: Vec<_> = watchers
             .into_par_iter()
-            .map(|(detector, watcher)| Ok((detector.id, watcher.kind, finish_of(detector, watcher.kind, watcher.state)?)))
+            .map(|(detector, watcher)| {
+                Ok((detector.id, watcher.kind, finish_of(detector, watcher.kind, watcher.state)?))
+            })
             .collect::<Result<_, Error>>()?;
         let Self { dictionary, subjects, names, spans, rows_after, .. } = self;
         Ok(Judged { matches, dictionary, subjects, names, spans, since, as_of, rows_after })

@@ -27,7 +27,9 @@ pub enum Error {
     #[error("{0}")]
     Setting(String),
     /// None of the given paths holds anything.
-    #[error("no exports under {0}\n\nhint: give files or folders with .csv, .json or .ndjson exports, plain or as .gz or .zst")]
+    #[error(
+        "no exports under {0}\n\nhint: give files or folders with .csv, .json or .ndjson exports, plain or as .gz or .zst"
+    )]
     NothingToRead(String),
     /// The frames of a relational step did not fit: a defect in this program.
     #[error("internal: {0}")]

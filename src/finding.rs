@@ -9,7 +9,7 @@ use crate::value::Time;
 /// A reported match: one behaviour of one subject, with the numbers it was judged by and the rows behind it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
-    /// UUIDv5 of detector, its major version, organisation, subject and first evidence: the same on every run.
+    /// `UUIDv5` of detector, its major version, organisation, subject and first evidence: the same on every run.
     #[serde(serialize_with = "as_text")]
     pub id: uuid::Uuid,
     /// The detector's id, for example `app-new-network`.

@@ -216,23 +216,6 @@ pub(crate) enum State {
     Rejection(rejection::State),
 }
 
-/// Calls a method of whatever state it is.
-macro_rules! each {
-    ($state:expr, $inner:ident => $call:expr) => {
-        match $state {
-            State::FirstSeen($inner) => $call,
-            State::Spread($inner) => $call,
-            State::Deviation($inner) => $call,
-            State::Burst($inner) => $call,
-            State::Skew($inner) => $call,
-            State::Drift($inner) => $call,
-            State::Age($inner) => $call,
-            State::Grant($inner) => $call,
-            State::Rejection($inner) => $call,
-        }
-    };
-}
-
 impl Pattern {
     /// The state before any row.
     pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64) -> State {
@@ -273,7 +256,7 @@ impl Pattern {
             Self::Deviation { sum } => vec![sum],
             Self::Burst => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
-            Self::Age { used, created, .. } => vec![used, created, Role::User, Role::App],
+            Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
             Self::Rejection => rejection::ROLES.to_vec(),
         }
@@ -282,7 +265,17 @@ impl Pattern {
 
 impl State {
     pub(crate) fn observe(&mut self, rows: &Rows<'_>) {
-        each!(self, state => state.observe(rows));
+        match self {
+            Self::FirstSeen(state) => state.observe(rows),
+            Self::Spread(state) => state.observe(rows),
+            Self::Deviation(state) => state.observe(rows),
+            Self::Burst(state) => state.observe(rows),
+            Self::Skew(state) => state.observe(rows),
+            Self::Drift(state) => state.observe(rows),
+            Self::Age(state) => state.observe(rows),
+            Self::Grant(state) => state.observe(rows),
+            Self::Rejection(state) => state.observe(rows),
+        }
     }
 
     /// Takes in a state of the same pattern.
@@ -303,26 +296,62 @@ impl State {
 
     /// The matches, in any order.
     pub(crate) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
-        each!(self, state => state.finish(finish))
+        match self {
+            Self::FirstSeen(state) => state.finish(finish),
+            Self::Age(state) => state.finish(finish),
+            Self::Rejection(state) => state.finish(finish),
+            Self::Spread(state) => Ok(state.finish(finish)),
+            Self::Deviation(state) => Ok(state.finish(finish)),
+            Self::Burst(state) => Ok(state.finish(finish)),
+            Self::Skew(state) => Ok(state.finish(finish)),
+            Self::Drift(state) => Ok(state.finish(finish)),
+            Self::Grant(state) => Ok(state.finish(finish)),
+        }
     }
 }
 
 /// A fact with a number or text for its value.
+#[expect(clippy::needless_pass_by_value, reason = "callers hand over what they have just made")]
 pub(crate) fn fact(name: &'static str, value: impl ToString) -> Fact {
     Fact { name, value: value.to_string() }
 }
 
 /// The most marks that a state keeps for one thing: enough to show, few enough to hold for everything.
-pub(crate) const MARKS_KEPT: usize = 5;
+pub(crate) const MARKS_KEPT: usize = 3;
 
-/// Adds a mark to the first few, in order.
-pub(crate) fn keep_first(marks: &mut Vec<Mark>, mark: Mark) {
-    let place = marks.partition_point(|known| *known < mark);
-    if place == MARKS_KEPT {
-        return;
+const MOST_KEPT: u8 = 3;
+const _: () = assert!(MOST_KEPT as usize == MARKS_KEPT);
+
+/// The first few marks of a thing, in order, held in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FirstMarks {
+    marks: [Mark; MARKS_KEPT],
+    kept: u8,
+}
+
+impl FirstMarks {
+    pub(crate) fn one(mark: Mark) -> Self {
+        Self { marks: [mark; MARKS_KEPT], kept: 1 }
     }
-    if marks.len() == MARKS_KEPT {
-        marks.pop();
+
+    pub(crate) fn as_slice(&self) -> &[Mark] {
+        &self.marks[..usize::from(self.kept)]
     }
-    marks.insert(place, mark);
+
+    pub(crate) fn first(&self) -> Mark {
+        self.marks[0]
+    }
+
+    /// Takes a mark in if it is one of the first.
+    pub(crate) fn add(&mut self, mark: Mark) {
+        let kept = usize::from(self.kept);
+        if kept == MARKS_KEPT && mark >= self.marks[MARKS_KEPT - 1] {
+            return;
+        }
+        let place = self.as_slice().iter().take_while(|known| **known < mark).count();
+        let last = kept.min(MARKS_KEPT - 1);
+        self.marks.copy_within(place..last, place + 1);
+        self.marks[place] = mark;
+        self.kept = u8::try_from(kept + 1).unwrap_or(u8::MAX).min(MOST_KEPT);
+    }
 }

@@ -118,8 +118,7 @@ impl Schemas {
         paths.sort();
         let mut schemas = Self::embedded()?;
         for path in paths {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|source| Error::Io { path: path.clone(), source })?;
+            let text = std::fs::read_to_string(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
             let own = Self::of([(path.as_path(), text.as_str())])?;
             schemas.all.retain(|schema| schema.event_type != own.all[0].event_type);
             schemas.all.extend(own.all);

@@ -54,8 +54,7 @@ impl File {
     /// # Errors
     /// If it cannot be read or is no settings file.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
         toml::from_str(&text).map_err(|source| Error::Toml { path: path.to_owned(), source: Box::new(source) })
     }
 }
@@ -86,7 +85,8 @@ impl Values {
             for (name, value) in settings {
                 match (name.as_str(), value) {
                     ("severity", toml::Value::String(word)) => {
-                        let severity = severity(word).ok_or_else(|| wrong(format!("`{id}`: no severity is called {word:?}")))?;
+                        let severity =
+                            severity(word).ok_or_else(|| wrong(format!("`{id}`: no severity is called {word:?}")))?;
                         self.severities.insert(id.clone(), severity);
                     }
                     ("off", toml::Value::Boolean(off)) => {

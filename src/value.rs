@@ -13,13 +13,22 @@ pub use time::{Time, Zone};
 /// What a cell says when it has nothing to say: nothing, or one of the placeholders that Salesforce writes.
 ///
 /// `Salesforce.com IP` is an address placeholder and is handled with addresses.
+#[inline]
 pub fn is_blank(cell: &[u8]) -> bool {
     matches!(cell, b"" | b"N/A" | b"null" | b"NULL")
 }
 
 /// A cell without surrounding blanks and without the one wrapping pair of quotes that event log files leave around
 /// values with special characters (`"""x"""` in the file is `"x"` after CSV decoding).
+#[inline]
 pub fn unwrap_cell(cell: &[u8]) -> &[u8] {
+    // Nearly every cell begins with a letter or digit and ends with one.
+    if let [first, .., last] = cell
+        && first.is_ascii_alphanumeric()
+        && !last.is_ascii_whitespace()
+    {
+        return cell;
+    }
     let cell = cell.trim_ascii();
     match cell {
         [b'"', inner @ .., b'"'] => inner,

@@ -15,7 +15,7 @@ pub fn fill(template: &str, subject: &Subject, facts: &[&[Fact]]) -> String {
         };
         match value(name, subject, facts) {
             Some(value) => text.push_str(&value),
-            None => text.push_str(&format!("{{{name}}}")),
+            None => text.extend(["{", name, "}"]),
         }
         rest = behind;
     }
@@ -37,7 +37,8 @@ pub fn plain(text: &str) -> String {
 }
 
 fn is_visible(letter: char) -> bool {
-    let reorders = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let reorders =
+        matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     !letter.is_control() && !reorders
 }
 

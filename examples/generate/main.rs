@@ -65,9 +65,7 @@ impl Command {
     fn run(self) -> std::io::Result<()> {
         match self {
             Command::Sample { out } => sample::write(Path::new(&out)),
-            Command::Bench { rows, out, minimal_quoting } => {
-                bench::write(Path::new(&out), rows, minimal_quoting)
-            }
+            Command::Bench { rows, out, minimal_quoting } => bench::write(Path::new(&out), rows, minimal_quoting),
         }
     }
 }

@@ -76,8 +76,7 @@ fn write_quiet(folder: &Path, traffic: Traffic, ledger: Vec<Row>, tokens: Vec<Ro
 
     let july = formats::csv(between(&logins, START, AUGUST), LOGINS_BY_LABEL, QUOTED_REPORT);
     save(folder, "logins/LoginHistory-2025-07.csv", &july)?;
-    let august =
-        formats::rest_result(between(&logins, AUGUST, END), LOGINS_BY_PATH, "LoginHistory");
+    let august = formats::rest_result(between(&logins, AUGUST, END), LOGINS_BY_PATH, "LoginHistory");
     save(folder, "logins/LoginHistory-2025-08.json", august.to_string().as_bytes())?;
 
     let result = formats::rest_result(&tokens, tokens::COLUMNS, "OauthToken");
@@ -85,19 +84,14 @@ fn write_quiet(folder: &Path, traffic: Traffic, ledger: Vec<Row>, tokens: Vec<Ro
 
     // The first days come as raw assertions, the rest as claims: no assertion is in both files.
     let raw_until = START + 3 * DAY;
-    let (raw, claims): (Vec<Row>, Vec<Row>) =
-        ledger.into_iter().partition(|row| row.time < raw_until);
+    let (raw, claims): (Vec<Row>, Vec<Row>) = ledger.into_iter().partition(|row| row.time < raw_until);
     save(folder, "jwt/assertions.csv", &formats::csv(&claims, assertions::COLUMNS, SF_CLI))?;
     save(folder, "jwt/assertions-raw.ndjson", &formats::ndjson(&raw, assertions::RAW_COLUMNS))
 }
 
 fn write_quiet_calls(folder: &Path, calls: &[Row]) -> Result<()> {
     let july = formats::csv(between(calls, START, AUGUST), CALLS, DATA_LOADER);
-    save(
-        folder,
-        "api/ApiEvent-2025-07.csv",
-        &formats::with_broken_rows(july, &Columns::new(CALLS)),
-    )?;
+    save(folder, "api/ApiEvent-2025-07.csv", &formats::with_broken_rows(july, &Columns::new(CALLS)))?;
 
     let twice = date(2025, 7, 21);
     let slice = formats::csv(between(calls, twice, twice + DAY), CALLS, DATA_LOADER);

@@ -1,25 +1,24 @@
 //! OAuth scopes, as far as event logs can prove their use.
 //!
-//! Source: Salesforce Help, OAuth Tokens and Scopes; Object Reference, LoginHistory (login subtypes). No event log names
+//! Source: Salesforce Help, OAuth Tokens and Scopes; Object Reference, `LoginHistory` (login subtypes). No event log names
 //! the scope of a call, so this table says which scope a call or login cannot do without.
 
 /// What a use needs: any one of these scopes.
 pub(crate) fn needed_for(used: &str) -> Option<&'static [&'static str]> {
     match used {
         "login: OAuth Refresh Token" | "login: OAuth Refresh Token for Hybrid Apps" => Some(REFRESH),
-        "login: OAuth User-Agent with ID Token" => Some(&["openid"]),
+        "login: OAuth User-Agent with ID Token" => Some(&["openid", "full"]),
         _ if used.starts_with("login: ") => None,
         _ if ["REST", "SOAP", "Bulk"].iter().any(|family| used.starts_with(family)) => Some(API),
         _ => None,
     }
 }
 
-/// The uses that prove that a scope is needed are these words; nothing for a scope whose use no export shows.
+/// What would show that a scope is used; nothing for a scope whose use can leave no trace in the exports.
 pub(crate) fn proof_of(scope: &str) -> Option<&'static str> {
     match scope {
         "api" => Some("an API call"),
         "refresh_token" | "offline_access" => Some("a login by refresh token"),
-        "openid" => Some("a login with an ID token"),
         _ => None,
     }
 }

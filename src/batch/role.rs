@@ -90,7 +90,7 @@ roles! {
     Session "session" "session" Text Session "The session key.",
     LoginKey "login_key" "login key" Text Session "Ties all events from login to logout together.",
     ApiFamily "api_family" "API family" Text Text "REST, Bulk, SOAP Partner and so on.",
-    Operation "operation" "operation" Text Text "Query, QueryAll, QueryMore and so on.",
+    Operation "operation" "operation" Text Text "`Query`, `QueryAll`, `QueryMore` and so on.",
     LoginType "login_type" "login type" Text Text "How somebody came in, for example Remote Access 2.0.",
     LoginSubtype "login_subtype" "login subtype" Text Text "Which OAuth flow, for example OAuth Refresh Token.",
     Use "use" "use" Text Text "Derived: what a row shows the app to use, for example `REST Query`.",

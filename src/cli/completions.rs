@@ -10,6 +10,7 @@ pub(super) struct Arguments {
     shell: clap_complete::Shell,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every command ends in one way")]
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let mut command = super::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, "tokentrail", &mut super::stdout());

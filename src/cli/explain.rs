@@ -21,7 +21,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let Some(detector) = find(&arguments.detector) else {
         let near = ALL.iter().map(|detector| detector.id).filter(|id| is_near(id, &arguments.detector));
         let near: Vec<&str> = near.collect();
-        let hint = if near.is_empty() { "list them with: tokentrail detectors".to_owned() } else { format!("did you mean: {}", near.join(", ")) };
+        let hint = if near.is_empty() {
+            "list them with: tokentrail detectors".to_owned()
+        } else {
+            format!("did you mean: {}", near.join(", "))
+        };
         bail!("no detector is called {:?}\n\nhint: {hint}", arguments.detector);
     };
     let (_, values) = super::settings::effective(arguments.settings.as_deref())?;
@@ -32,7 +36,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         let Some(value) = values.value(detector.id, limit.name) else { continue };
         writeln!(out, "- {} = {} {} ({}; {})", limit.name, value.value, limit.unit.word(), value.from, limit.source)?;
     }
-    writeln!(out, "\nATT&CK: {}", if detector.techniques.is_empty() { "none".to_owned() } else { detector.techniques.join(", ") })?;
+    writeln!(
+        out,
+        "\nATT&CK: {}",
+        if detector.techniques.is_empty() { "none".to_owned() } else { detector.techniques.join(", ") }
+    )?;
     Ok(Ended::Well)
 }
 

@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     /// The organisation's id, where exports do not name it.
     #[arg(long, value_name = "ID")]
     org: Option<String>,
-    /// The time zone of local times in exports, for example America/New_York.
+    /// The time zone of local times in exports, for example `America/New_York`.
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
     /// Start of the detection window: a time, a date, or a number of days up to now.
@@ -54,7 +54,7 @@ pub(super) struct Arguments {
     /// What counts as now: a time or a date. [default: the newest event]
     #[arg(long, value_name = "TIME")]
     as_of: Option<String>,
-    /// How idle days are counted: to the second, or from midnight as SOQL's LAST_N_DAYS does.
+    /// How idle days are counted: to the second, or from midnight as SOQL's `LAST_N_DAYS` does.
     #[arg(long, value_name = "MODE", default_value = "sliding")]
     idle_mode: IdleMode,
     /// Run only these detectors.
@@ -207,7 +207,8 @@ fn remove_older_parts(folder: &Path, file_name: &str) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let number = name.strip_prefix(&format!("{stem}-")).and_then(|rest| rest.strip_suffix(&format!(".{extension}")));
+        let number =
+            name.strip_prefix(&format!("{stem}-")).and_then(|rest| rest.strip_suffix(&format!(".{extension}")));
         if number.is_some_and(|number| number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())) {
             fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
@@ -261,8 +262,12 @@ fn processors() -> usize {
 }
 
 fn zone(name: Option<&String>) -> anyhow::Result<Option<Zone>> {
-    name.map(|name| name.parse().map_err(|_| anyhow::anyhow!("no time zone is called {name:?}\n\nhint: use a name such as America/New_York or UTC")))
-        .transpose()
+    name.map(|name| {
+        name.parse().map_err(|_| {
+            anyhow::anyhow!("no time zone is called {name:?}\n\nhint: use a name such as America/New_York or UTC")
+        })
+    })
+    .transpose()
 }
 
 /// `14d`, or a point in time.
@@ -283,8 +288,11 @@ fn time(text: &str, option: &str, zone: Option<Zone>) -> anyhow::Result<Time> {
             return Ok(Time(midnight.0 + end));
         }
     }
-    Time::parse(text.as_bytes(), zone)
-        .map_err(|_| anyhow::anyhow!("{option} is not a time: {text:?}\n\nhint: write 2025-08-17, 2025-08-17T11:00:00Z or, for --since, 14d"))
+    Time::parse(text.as_bytes(), zone).map_err(|_| {
+        anyhow::anyhow!(
+            "{option} is not a time: {text:?}\n\nhint: write 2025-08-17, 2025-08-17T11:00:00Z or, for --since, 14d"
+        )
+    })
 }
 
 fn severity(word: &str) -> anyhow::Result<Severity> {
@@ -292,4 +300,3 @@ fn severity(word: &str) -> anyhow::Result<Severity> {
     tokentrail::settings::severity(word)
         .ok_or_else(|| anyhow::anyhow!("no severity is called {word:?}\n\nhint: severities are {known}"))
 }
-

@@ -26,7 +26,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     }
     for detector in ALL {
         writeln!(out, "\n[detectors.{}]", detector.id)?;
-        let own = format!("{} for people, {} for integrations, unless the limits say otherwise", detector.severity.word(), detector.integration.word());
+        let own = format!(
+            "{} for people, {} for integrations, unless the limits say otherwise",
+            detector.severity.word(),
+            detector.integration.word()
+        );
         match values.severity(detector.id) {
             Some(severity) => writeln!(out, "severity = {:?}", severity.word())?,
             None => writeln!(out, "# severity: {own}")?,
@@ -36,7 +40,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         }
         for limit in detector.limits {
             let Some(value) = values.value(detector.id, limit.name) else { continue };
-            writeln!(out, "{} = {}  # {} {}; {}", limit.name, value.value, limit.unit.word(), value.from, limit.source)?;
+            writeln!(
+                out,
+                "{} = {}  # {} {}; {}",
+                limit.name,
+                value.value,
+                limit.unit.word(),
+                value.from,
+                limit.source
+            )?;
         }
     }
     Ok(Ended::Well)

@@ -116,7 +116,12 @@ fn table(groups: &[Group<'_>]) -> Table {
             name_of(subject.user.as_ref(), "-"),
             seen(group),
             group.findings.len().to_string(),
-            group.findings.iter().map(|finding| finding.last).max().map_or(String::new(), |last| last.date_text()),
+            group
+                .findings
+                .iter()
+                .map(|finding| finding.last)
+                .max()
+                .map_or(String::new(), tokentrail::value::Time::date_text),
         ]);
     }
     table
@@ -143,9 +148,10 @@ fn tell(number: usize, finding: &Finding, out: &mut dyn Write) -> io::Result<()>
     let style = style(finding.severity);
     writeln!(out, "\n{number}. {style}{}{style:#}: {}", finding.severity.word(), finding.sentence)?;
     writeln!(out, "   Next: {}", finding.next_step)?;
-    let evidence = finding.evidence.first().map_or(String::new(), |first| {
-        format!("; first row: {} record {}", plain(&first.export), first.record)
-    });
+    let evidence = finding
+        .evidence
+        .first()
+        .map_or(String::new(), |first| format!("; first row: {} record {}", plain(&first.export), first.record));
     writeln!(out, "   {} to {} ({}{evidence})", finding.first, finding.last, finding.detector)
 }
 

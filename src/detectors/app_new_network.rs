@@ -1,7 +1,7 @@
 //! A connected app is used from a network that this user of it never used.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{DONE, Detector, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -16,16 +16,36 @@ pub(super) static DETECTOR: Detector = Detector {
     watch: Watch {
         tables: &[Table::Calls, Table::Logins],
         // Who logs in through the browser uses no connected app.
-        matching: Matching::Not(&Matching::Is(Role::App, "Browser")),
+        matching: Matching::And(&[DONE, Matching::Not(&Matching::Is(Role::App, "Browser"))]),
         subject: &[Role::App, Role::User],
         pattern: Pattern::FirstSeen { of: Role::Network, within: None, sum: Some(Role::Rows) },
     },
     limits: &[
-        Limit { name: "baseline-days", value: 5, unit: Unit::Days, source: "project default: fewer active days are no habit" },
+        Limit {
+            name: "baseline-days",
+            value: 5,
+            unit: Unit::Days,
+            source: "project default: fewer active days are no habit",
+        },
         Limit { name: "baseline-events", value: 20, unit: Unit::Count, source: "project default" },
-        Limit { name: "common-subjects", value: 5, unit: Unit::Count, source: "project default: as many others show it already" },
-        Limit { name: "common-days", value: 14, unit: Unit::Days, source: "project default: … since this long before the window" },
-        Limit { name: "steady-values", value: 3, unit: Unit::Count, source: "project default: an app that keeps to so few is steady" },
+        Limit {
+            name: "common-subjects",
+            value: 5,
+            unit: Unit::Count,
+            source: "project default: as many others show it already",
+        },
+        Limit {
+            name: "common-days",
+            value: 14,
+            unit: Unit::Days,
+            source: "project default: … since this long before the window",
+        },
+        Limit {
+            name: "steady-values",
+            value: 3,
+            unit: Unit::Count,
+            source: "project default: an app that keeps to so few is steady",
+        },
     ],
     sentence: "{user} used {app} from the network {network} for the first time: {events|event}, {rows|row} returned. \
                In {baseline active days|active day} before, it never came from there.",

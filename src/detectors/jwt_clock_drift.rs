@@ -21,8 +21,18 @@ pub(super) static DETECTOR: Detector = Detector {
     },
     limits: &[
         Limit { name: "least-days", value: 7, unit: Unit::Days, source: "project default: fewer days show no trend" },
-        Limit { name: "milliseconds-a-day", value: 300, unit: Unit::Count, source: "project default: a clock that NTP keeps does not drift" },
-        Limit { name: "fails-at", value: 60, unit: Unit::Seconds, source: "connected-app security guidance: received within 60 seconds of iat" },
+        Limit {
+            name: "milliseconds-a-day",
+            value: 300,
+            unit: Unit::Count,
+            source: "project default: a clock that NTP keeps does not drift",
+        },
+        Limit {
+            name: "fails-at",
+            value: 60,
+            unit: Unit::Seconds,
+            source: "connected-app security guidance: received within 60 seconds of iat",
+        },
     ],
     sentence: "The clock that signs assertions for {user} drifts by {drift seconds a day} seconds a day; the median skew is \
                {median seconds} seconds, and {forecast}.",

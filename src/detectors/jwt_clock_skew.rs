@@ -20,8 +20,18 @@ pub(super) static DETECTOR: Detector = Detector {
         pattern: Pattern::Skew { from: Role::IssuedAt, to: Role::Time },
     },
     limits: &[
-        Limit { name: "warn-above", value: 30, unit: Unit::Seconds, source: "project default: half of the limit below" },
-        Limit { name: "fail-above", value: 60, unit: Unit::Seconds, source: "connected-app security guidance: received within 60 seconds of iat" },
+        Limit {
+            name: "warn-above",
+            value: 30,
+            unit: Unit::Seconds,
+            source: "project default: half of the limit below",
+        },
+        Limit {
+            name: "fail-above",
+            value: 60,
+            unit: Unit::Seconds,
+            source: "connected-app security guidance: received within 60 seconds of iat",
+        },
         Limit { name: "hard-above", value: 180, unit: Unit::Seconds, source: "Salesforce: validity of three minutes" },
         Limit { name: "ahead-by", value: 5, unit: Unit::Seconds, source: "project default" },
     ],

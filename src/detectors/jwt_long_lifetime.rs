@@ -22,8 +22,18 @@ pub(super) static DETECTOR: Detector = Detector {
     limits: &[
         Limit { name: "warn-above", value: 180, unit: Unit::Seconds, source: "Salesforce: exp within three minutes" },
         Limit { name: "fail-above", value: 180, unit: Unit::Seconds, source: "Salesforce: exp within three minutes" },
-        Limit { name: "hard-above", value: 3600, unit: Unit::Seconds, source: "project default: a stolen assertion would be good for an hour" },
-        Limit { name: "ahead-by", value: 0, unit: Unit::Seconds, source: "an assertion cannot expire before it was issued" },
+        Limit {
+            name: "hard-above",
+            value: 3600,
+            unit: Unit::Seconds,
+            source: "project default: a stolen assertion would be good for an hour",
+        },
+        Limit {
+            name: "ahead-by",
+            value: 0,
+            unit: Unit::Seconds,
+            source: "an assertion cannot expire before it was issued",
+        },
     ],
     sentence: "Assertions for {user} are valid for up to {worst seconds} seconds ({assertions} of them beyond the limit); \
                Salesforce allows three minutes.",

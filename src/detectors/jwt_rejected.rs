@@ -20,10 +20,25 @@ pub(super) static DETECTOR: Detector = Detector {
         pattern: Pattern::Rejection,
     },
     limits: &[
-        Limit { name: "skew-above", value: 60, unit: Unit::Seconds, source: "connected-app security guidance: received within 60 seconds of iat" },
+        Limit {
+            name: "skew-above",
+            value: 60,
+            unit: Unit::Seconds,
+            source: "connected-app security guidance: received within 60 seconds of iat",
+        },
         Limit { name: "ahead-by", value: 5, unit: Unit::Seconds, source: "project default" },
-        Limit { name: "lifetime-above", value: 180, unit: Unit::Seconds, source: "Salesforce: exp within three minutes" },
-        Limit { name: "login-within", value: 120, unit: Unit::Seconds, source: "project default: the failed login of the same moment" },
+        Limit {
+            name: "lifetime-above",
+            value: 180,
+            unit: Unit::Seconds,
+            source: "Salesforce: exp within three minutes",
+        },
+        Limit {
+            name: "login-within",
+            value: 120,
+            unit: Unit::Seconds,
+            source: "project default: the failed login of the same moment",
+        },
     ],
     sentence: "{refused|assertion} for {user} refused ({outcome}). Most likely {cause}.",
     next_step: "Correct that cause first; the integration behind {user} does not work until then.",

@@ -21,7 +21,12 @@ pub(super) static DETECTOR: Detector = Detector {
     },
     limits: &[
         Limit { name: "at-least", value: 2, unit: Unit::Count, source: "RFC 7519 section 4.1.7: an id is used once" },
-        Limit { name: "within", value: 86_400, unit: Unit::Seconds, source: "project default: long after the assertion has expired" },
+        Limit {
+            name: "within",
+            value: 86_400,
+            unit: Unit::Seconds,
+            source: "project default: long after the assertion has expired",
+        },
     ],
     sentence: "The assertion {assertion} for {user} was sent {events|time}; each assertion may be sent once.",
     next_step: "If the signer retries by sending the same assertion again, let it sign a new one. If it does not, somebody \

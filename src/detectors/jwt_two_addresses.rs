@@ -19,7 +19,12 @@ pub(super) static DETECTOR: Detector = Detector {
         subject: &[Role::Issuer, Role::Principal, Role::Claims],
         pattern: Pattern::Spread { of: Role::SourceIp },
     },
-    limits: &[Limit { name: "at-least", value: 2, unit: Unit::Count, source: "one signer sends an assertion from one place" }],
+    limits: &[Limit {
+        name: "at-least",
+        value: 2,
+        unit: Unit::Count,
+        source: "one signer sends an assertion from one place",
+    }],
     sentence: "One assertion for {user} came from {distinct} addresses: {address}.",
     next_step: "Find out whether both addresses are the signer's. If not, the assertion or the signing key has been stolen: \
                 replace the certificate of the app and revoke its sessions.",

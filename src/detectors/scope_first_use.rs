@@ -1,7 +1,7 @@
-//! An app whose grant nobody has written down uses an API family, operation or login flow that it never used.
+//! An app uses an API family, operation or login flow that it never used.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{DONE, Detector, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -15,16 +15,36 @@ pub(super) static DETECTOR: Detector = Detector {
     doc: include_str!("scope_first_use.md"),
     watch: Watch {
         tables: &[Table::Calls, Table::Logins],
-        matching: Matching::Known(Role::App),
+        matching: Matching::And(&[DONE, Matching::Not(&Matching::Is(Role::App, "Browser"))]),
         subject: &[Role::App],
         pattern: Pattern::FirstSeen { of: Role::Use, within: None, sum: Some(Role::Rows) },
     },
     limits: &[
-        Limit { name: "baseline-days", value: 5, unit: Unit::Days, source: "project default: fewer active days are no habit" },
+        Limit {
+            name: "baseline-days",
+            value: 5,
+            unit: Unit::Days,
+            source: "project default: fewer active days are no habit",
+        },
         Limit { name: "baseline-events", value: 20, unit: Unit::Count, source: "project default" },
-        Limit { name: "common-subjects", value: 0, unit: Unit::Count, source: "project default: what others do is no excuse; 0 turns the test off" },
-        Limit { name: "common-days", value: 14, unit: Unit::Days, source: "project default; of no effect while common-subjects is 0" },
-        Limit { name: "steady-values", value: 0, unit: Unit::Count, source: "project default: a new use weighs the same for every app" },
+        Limit {
+            name: "common-subjects",
+            value: 0,
+            unit: Unit::Count,
+            source: "project default: what others do is no excuse; 0 turns the test off",
+        },
+        Limit {
+            name: "common-days",
+            value: 14,
+            unit: Unit::Days,
+            source: "project default; of no effect while common-subjects is 0",
+        },
+        Limit {
+            name: "steady-values",
+            value: 0,
+            unit: Unit::Count,
+            source: "project default: a new use weighs the same for every app",
+        },
     ],
     sentence: "{app} did \"{use}\" for the first time: {events|event}, {rows|row} returned. In \
                {baseline active days|active day} before, it never did.",

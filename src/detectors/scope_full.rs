@@ -1,7 +1,7 @@
 //! An app in use was granted the scope `full`.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{DONE, Detector, Limit, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::{Pattern, Question};
 
@@ -15,7 +15,7 @@ pub(super) static DETECTOR: Detector = Detector {
     doc: include_str!("scope_full.md"),
     watch: Watch {
         tables: &[Table::Calls, Table::Logins],
-        matching: Matching::Known(Role::App),
+        matching: DONE,
         subject: &[Role::App],
         pattern: Pattern::Grant { question: Question::FullGranted },
     },

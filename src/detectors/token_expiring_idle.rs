@@ -21,7 +21,12 @@ pub(super) static DETECTOR: Detector = Detector {
     },
     limits: &[
         Limit { name: "more-than", value: 23, unit: Unit::Days, source: "project default: a week before the end" },
-        Limit { name: "up-to", value: 30, unit: Unit::Days, source: "Salesforce partner requirement of 2026: idle refresh tokens end after 30 days" },
+        Limit {
+            name: "up-to",
+            value: 30,
+            unit: Unit::Days,
+            source: "Salesforce partner requirement of 2026: idle refresh tokens end after 30 days",
+        },
     ],
     sentence: "The token of {user} for {app} has not been used for {days|day} (last on {last used}). Where idle tokens end after 30 days, this one is next.",
     next_step: "If {app} is still needed, use it once or tell its owner; if not, revoke the token.",

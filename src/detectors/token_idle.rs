@@ -20,7 +20,12 @@ pub(super) static DETECTOR: Detector = Detector {
         pattern: Pattern::Age { used: Role::LastUsed, created: Role::Created, never_used: false },
     },
     limits: &[
-        Limit { name: "more-than", value: 30, unit: Unit::Days, source: "Salesforce partner requirement of 2026: idle refresh tokens end after 30 days" },
+        Limit {
+            name: "more-than",
+            value: 30,
+            unit: Unit::Days,
+            source: "Salesforce partner requirement of 2026: idle refresh tokens end after 30 days",
+        },
         Limit { name: "up-to", value: 0, unit: Unit::Days, source: "0: no upper end" },
     ],
     sentence: "The token of {user} for {app} has not been used for {days|day} (last on {last used}). It is one of {such tokens of the app} idle tokens of the app and of {such tokens of the user} of the user.",

@@ -19,9 +19,12 @@ pub(super) static DETECTOR: Detector = Detector {
         subject: &[Role::Token],
         pattern: Pattern::Age { used: Role::LastUsed, created: Role::Created, never_used: true },
     },
-    limits: &[
-        Limit { name: "more-than", value: 7, unit: Unit::Days, source: "project default: whoever grants access uses it within a week" },
-    ],
+    limits: &[Limit {
+        name: "more-than",
+        value: 7,
+        unit: Unit::Days,
+        source: "project default: whoever grants access uses it within a week",
+    }],
     sentence: "The token of {user} for {app} was granted {days|day} ago (on {created}) and never used. It is one of {such tokens of the app} such tokens of the app.",
     next_step: "Ask {user} whether the grant was meant; revoke it if not.",
 };

@@ -106,11 +106,7 @@ fn cut_value(value: &mut Value, most: usize) -> bool {
 struct Visible;
 
 impl Formatter for Visible {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut plain = fragment;
         while let Some((at, hidden)) = plain.char_indices().find(|(_, c)| is_hidden(*c)) {
             out.write_all(&plain.as_bytes()[..at])?;

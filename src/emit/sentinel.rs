@@ -190,8 +190,7 @@ fn columns(finding: &Finding, generated: Time) -> Record {
 
 fn additional_fields(finding: &Finding) -> Record {
     let subject = &finding.subject;
-    let event_ids: Vec<_> =
-        finding.evidence.iter().filter_map(|row| row.event_id.as_deref()).collect();
+    let event_ids: Vec<_> = finding.evidence.iter().filter_map(|row| row.event_id.as_deref()).collect();
     json::record(json!({
         "SrcIpAddr": subject.address,
         "UserId": subject.user.as_ref().and_then(|user| user.id.as_deref()),

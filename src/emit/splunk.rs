@@ -173,9 +173,7 @@ fn risk_object(subject: &Subject) -> Option<(&str, &'static str)> {
 
 /// What the score is because of.
 fn threat_object(subject: &Subject) -> Option<(&str, &'static str)> {
-    address(subject)
-        .map(|address| (address, "ip_address"))
-        .or(label(subject.app.as_ref()).map(|app| (app, "service")))
+    address(subject).map(|address| (address, "ip_address")).or(label(subject.app.as_ref()).map(|app| (app, "service")))
 }
 
 fn severity(severity: Severity) -> (&'static str, u8) {

@@ -39,9 +39,9 @@ impl Holdings {
         #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
         for (token, holders) in other.tokens {
             let own = self.tokens.entry(strings.id(Domain::Session, token)).or_default();
-            own.extend(holders.into_iter().map(|(user, app)| {
-                (strings.id(Domain::User, user), strings.id(Domain::App, app))
-            }));
+            own.extend(
+                holders.into_iter().map(|(user, app)| (strings.id(Domain::User, user), strings.id(Domain::App, app))),
+            );
         }
     }
 

@@ -48,7 +48,12 @@ impl Judged {
             })
             .collect();
         findings.sort_by(|left, right| {
-            (left.first, left.detector, &left.subject, left.id).cmp(&(right.first, right.detector, &right.subject, right.id))
+            (left.first, left.detector, &left.subject, left.id).cmp(&(
+                right.first,
+                right.detector,
+                &right.subject,
+                right.id,
+            ))
         });
         let exports = scan.exports.iter().map(|export| export.name.clone());
         Outcome {

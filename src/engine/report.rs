@@ -74,9 +74,10 @@ impl Reporter<'_> {
 
     /// The same on every run that sees the same rows: it depends on neither the run's time nor on file names.
     fn id(&self, detector: &Detector, subject: &Subject, found: &Match) -> Uuid {
-        let anchor = found.anchor.clone().unwrap_or_else(|| {
-            found.marks.first().map(|mark| self.records.identity(mark)).unwrap_or_default()
-        });
+        let anchor = found
+            .anchor
+            .clone()
+            .unwrap_or_else(|| found.marks.first().map(|mark| self.records.identity(mark)).unwrap_or_default());
         let parts = [
             detector.id,
             &detector.version.to_string(),
@@ -86,7 +87,6 @@ impl Reporter<'_> {
         ];
         Uuid::new_v5(&NAMESPACE, parts.join("\u{1e}").as_bytes())
     }
-
 }
 
 impl Namer<'_> {

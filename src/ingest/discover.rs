@@ -64,7 +64,7 @@ fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<P
         }
         let canonical = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());
         let name = entry.path().to_string_lossy().into_owned();
-        let size = entry.metadata().map(|metadata| metadata.len()).unwrap_or(0);
+        let size = entry.metadata().map_or(0, |metadata| metadata.len());
         let export = Export { path: entry.path().to_owned(), name, size };
         // Of two names for one file the smaller one stays, so that the order of arguments does not matter.
         let kept = found.entry(canonical).or_insert_with(|| export.clone());

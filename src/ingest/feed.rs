@@ -7,13 +7,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use super::Export;
 use super::identity::Identities;
 use super::open::open;
 use super::problem::{Problem, Quarantine, QuarantinedRow, Reason};
 use super::shape::{Demand, Rejected, Shaper};
 use super::sniff::{Plan, Sniffed, sniff};
 use super::split::{Content, Splitter};
-use super::Export;
 use crate::batch::Batch;
 use crate::schema::Schemas;
 

@@ -19,7 +19,11 @@ pub(super) enum Compression {
 }
 
 /// Opens an export. Bytes taken from the file (compressed, if it is) are counted on `taken` as they are read.
-pub(super) fn open(path: &Path, limits: &Limits, taken: &Arc<AtomicU64>) -> io::Result<(Compression, Box<dyn Read + Send>)> {
+pub(super) fn open(
+    path: &Path,
+    limits: &Limits,
+    taken: &Arc<AtomicU64>,
+) -> io::Result<(Compression, Box<dyn Read + Send>)> {
     let mut file = File::open(path)?;
     let mut magic = [0; 4];
     let length = read_up_to(&mut file, &mut magic)?;
@@ -33,7 +37,9 @@ pub(super) fn open(path: &Path, limits: &Limits, taken: &Arc<AtomicU64>) -> io::
     let source = Metered { inner: io::Cursor::new(head).chain(file), own: Arc::clone(&own), all: Arc::clone(taken) };
     let reader: Box<dyn Read + Send> = match compression {
         Compression::None => Box::new(source),
-        Compression::Gzip => Box::new(capped(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, source)), own, limits)),
+        Compression::Gzip => {
+            Box::new(capped(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, source)), own, limits))
+        }
         Compression::Zstd => Box::new(capped(zstd::stream::read::Decoder::new(source)?, own, limits)),
     };
     Ok((compression, reader))

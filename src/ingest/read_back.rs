@@ -43,8 +43,8 @@ pub fn read_back(
 ) -> io::Result<Vec<ReadBack>> {
     let limits = Limits::default();
     let (compression, mut reader) = open(&export.path, &limits, &Arc::default())?;
-    let Sniffed { plan, .. } = sniff(&mut reader, schemas, demand)
-        .map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
+    let Sniffed { plan, .. } =
+        sniff(&mut reader, schemas, demand).map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
     let source = match compression {
         Compression::None => Source::Plain(File::open(&export.path)?),
         _ => Source::Decoded(open(&export.path, &limits, &Arc::default())?.1),
@@ -147,13 +147,8 @@ fn record_end(bytes: &[u8], framing: Framing) -> Option<usize> {
 impl Shaper<'_> {
     /// The identity, the event identifier and the address of the one record in a block.
     fn one(&mut self, plan: &Arc<Plan<'_>>, record: &[u8]) -> Option<(u128, Option<String>, Option<String>)> {
-        let task = super::feed::Task {
-            sequence: 0,
-            export: 0,
-            plan: Arc::clone(plan),
-            content: Content::Records,
-            offset: 0,
-        };
+        let task =
+            super::feed::Task { sequence: 0, export: 0, plan: Arc::clone(plan), content: Content::Records, offset: 0 };
         let (batch, _, _) = self.shape(&task, record);
         let identity = *batch.identities.first()?;
         let address = self.dictionary.role_text(Role::SourceIp, batch.id(Role::SourceIp, 0)).map(str::to_owned);

@@ -32,7 +32,8 @@ impl Demand {
     /// Asks for roles of tables, and for those that derived ones are made from.
     pub fn add(&mut self, tables: &[Table], roles: impl IntoIterator<Item = Role>) {
         for role in roles {
-            let with_sources = derive::sources(role).iter().fold(1 << role as u64, |set, source| set | 1 << *source as u64);
+            let with_sources =
+                derive::sources(role).iter().fold(1 << role as u64, |set, source| set | 1 << *source as u64);
             for table in tables {
                 self.roles[*table as usize] |= with_sources;
             }
@@ -48,14 +49,15 @@ impl Demand {
     pub(super) fn reads(&self, schema: &Schema, column: usize) -> bool {
         let column = &schema.columns[column];
         let always = [Role::Time, Role::EventId, Role::Username, Role::LastUsed, Role::Created];
-        let reads = |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
+        let reads =
+            |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
         column.cell == CellType::Assertion || column.role.is_some_and(reads)
     }
 }
 
 /// A record that could not be used, before it has its number.
 #[derive(Debug)]
-pub struct Rejected {
+pub(super) struct Rejected {
     /// Its place among the block's records, from 0.
     pub(super) place: u64,
     pub(super) offset: u64,
@@ -195,14 +197,24 @@ impl<'s> Shaper<'s> {
         };
         match role.kind() {
             Kind::Text => {
-                let ids = (0..cells.rows()).map(|row| {
-                    let Some((column, cell)) = cell_of(row) else { return NO_ID };
-                    self.id(role, &block.task.plan, column, cell).unwrap_or_else(|| {
+                let mut ids = Vec::with_capacity(cells.rows());
+                let texts = (0..cells.rows()).map(|row| cell_of(row).map_or(&b""[..], |(_, cell)| cell));
+                self.dictionary.likely_ids(role.domain(), texts, &mut ids);
+                let as_it_stands = !is_respelled(role) && !block.task.plan.column(first).secret;
+                for (row, id) in ids.iter_mut().enumerate() {
+                    let Some((column, cell)) = cell_of(row) else {
+                        *id = NO_ID;
+                        continue;
+                    };
+                    if as_it_stands && self.dictionary.is(role.domain(), *id, cell) {
+                        continue;
+                    }
+                    *id = self.id(role, &block.task.plan, column, cell).unwrap_or_else(|| {
                         block.fault(row, block.task.plan.fault(Reason::NotUtf8, column, cell));
                         NO_ID
-                    })
-                });
-                Column::Ids(ids.collect())
+                    });
+                }
+                Column::Ids(ids)
             }
             kind => {
                 let zone = self.zone;
@@ -229,8 +241,7 @@ impl<'s> Shaper<'s> {
         if schema_column.secret {
             return Some(self.dictionary.id(role.domain(), &secret::reference(cell)));
         }
-        let respelled = matches!(role, Role::ApiFamily | Role::LoginSubtype | Role::LoginType);
-        if !respelled {
+        if !is_respelled(role) {
             if let Some(id) = self.dictionary.find_bytes(role.domain(), cell) {
                 return Some(id);
             }
@@ -389,7 +400,8 @@ const REJECTED: u64 = u64::MAX;
 fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -> (Block<'a>, Vec<Rejected>, u64) {
     let plan = &task.plan;
     cells.clear(plan.present.len());
-    let mut block = Block { task, bytes, records: Vec::new(), faults: Vec::new() };
+    let expected = bytes.len() / 256;
+    let mut block = Block { task, bytes, records: Vec::with_capacity(expected), faults: Vec::with_capacity(expected) };
     let mut rejected = Vec::new();
     let mut read = 0;
     let mut take = |cells: &mut Cells, start: usize, end: usize, wrong: Option<Reason>| {
@@ -472,6 +484,11 @@ impl Plan<'_> {
     }
 }
 
+/// Whether a role has spellings of its own for strings that other roles of its domain may hold as they are.
+fn is_respelled(role: Role) -> bool {
+    matches!(role, Role::ApiFamily | Role::LoginSubtype | Role::LoginType)
+}
+
 fn time(cell: &[u8], zone: Option<Zone>) -> Result<i64, Reason> {
     match Time::parse(cell, zone) {
         Ok(time) => Ok(time.0),
@@ -518,9 +535,9 @@ fn whole_number(cell: &[u8]) -> Result<i64, Reason> {
 
 fn seconds_to_micros(seconds: f64) -> Option<i64> {
     let micros = (seconds * 1e6).round();
-    let exact = (Time::EARLIEST.0 as f64..Time::LATEST.0 as f64).contains(&micros);
-    #[expect(clippy::cast_possible_truncation, reason = "held within a century by the line above")]
-    exact.then_some(micros as i64)
+    #[expect(clippy::cast_possible_truncation, reason = "what is out of range saturates, and is refused")]
+    let micros = micros as i64;
+    (Time::EARLIEST.0..Time::LATEST.0).contains(&micros).then_some(micros)
 }
 
 /// What of a bad record may be shown: nothing where a secret could stand in any of its cells.

@@ -34,11 +34,7 @@ pub(super) type Refusal = (String, Option<String>);
 const HEAD: u64 = 256 << 10;
 
 /// Reads the head of an export and decides.
-pub(super) fn sniff<'s>(
-    reader: &mut dyn Read,
-    schemas: &'s Schemas,
-    demand: &Demand,
-) -> Result<Sniffed<'s>, Refusal> {
+pub(super) fn sniff<'s>(reader: &mut dyn Read, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
     let mut head = Vec::new();
     let failure = reader.take(HEAD).read_to_end(&mut head).err();
     if let Some(failure) = failure.filter(|_| head.is_empty()) {
@@ -48,8 +44,8 @@ pub(super) fn sniff<'s>(
     let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     match head[bom..].trim_ascii_start() {
         [] => Err(("is empty".to_owned(), None)),
-        [b'{' | b'[', ..] => sniff_json(head, bom, schemas, demand),
-        _ => sniff_csv(head, bom, schemas, demand),
+        [b'{' | b'[', ..] => sniff_json(&head, bom, schemas, demand),
+        _ => sniff_csv(&head, bom, schemas, demand),
     }
 }
 
@@ -68,13 +64,8 @@ fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-fn sniff_csv<'s>(
-    head: Vec<u8>,
-    bom: usize,
-    schemas: &'s Schemas,
-    demand: &Demand,
-) -> Result<Sniffed<'s>, Refusal> {
-    let end = header_end(&head, bom);
+fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
+    let end = header_end(head, bom);
     if end == head.len() && head.len() as u64 == HEAD {
         return Err(("has no line end in its first 256 KiB".to_owned(), None));
     }
@@ -96,13 +87,8 @@ fn sniff_csv<'s>(
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
 }
 
-fn sniff_json<'s>(
-    head: Vec<u8>,
-    bom: usize,
-    schemas: &'s Schemas,
-    demand: &Demand,
-) -> Result<Sniffed<'s>, Refusal> {
-    let (framing, start) = json_framing(&head, bom);
+fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
+    let (framing, start) = json_framing(head, bom);
     let objects = json::objects(&head[start..], framing == Framing::Lines);
     let mut names: Vec<String> = Vec::new();
     for (from, to) in objects.into_iter().take(100) {
@@ -151,7 +137,7 @@ fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
 fn records_array(document: &[u8]) -> Option<usize> {
     let envelope = &document[..document.len().min(4096)];
     let key = memchr::memmem::find_iter(envelope, b"\"records\"").next()?;
-    let opened = envelope[..key].iter().filter(|byte| **byte == b'{').count();
+    let opened = memchr::memchr_iter(b'{', &envelope[..key]).count();
     let result = memchr::memmem::find(&envelope[..key], b"\"result\"").is_some();
     if opened > if result { 2 } else { 1 } {
         return None;

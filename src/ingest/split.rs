@@ -39,7 +39,7 @@ pub(super) struct Splitter {
     framing: Framing,
     block_bytes: usize,
     /// Bytes read and not yet given out; starts at a record.
-    pending: Vec<u8>,
+    pending: Pending,
     /// The offset of `pending` in the stream.
     offset: u64,
     ended: bool,
@@ -58,7 +58,7 @@ impl Splitter {
         offset: u64,
     ) -> Self {
         let block_bytes = block_bytes.clamp(1, LONGEST_RECORD / 2);
-        let cutter = Cutter::default();
+        let (cutter, pending) = (Cutter::default(), Pending { filled: pending.len(), bytes: pending });
         Self { reader, framing, block_bytes, pending, offset, ended: false, failure: None, cutter }
     }
 
@@ -84,18 +84,18 @@ impl Splitter {
 
     /// The pending bytes have no record end among them, and there will be none.
     fn rest(&mut self, block: &mut Vec<u8>) -> Option<(Content, u64)> {
-        let meaningful = self.pending.iter().any(|byte| !byte.is_ascii_whitespace());
+        let meaningful = self.pending.known().iter().any(|byte| !byte.is_ascii_whitespace());
         if !meaningful || self.cutter.done {
-            self.pending.clear();
+            self.pending.filled = 0;
             return None;
         }
         let length = self.pending.len();
-        let unclosed = self.framing == Framing::Csv && memchr::memchr_iter(b'"', &self.pending).count() % 2 == 1;
+        let unclosed = self.framing == Framing::Csv && memchr::memchr_iter(b'"', self.pending.known()).count() % 2 == 1;
         match self.framing {
             // A last line without a newline is whole, unless the stream broke off.
             _ if self.failure.is_some() => Some(self.take(length, Content::CutOff, block)),
             Framing::Csv if unclosed => {
-                let line = memchr::memchr(b'\n', &self.pending).map_or(length, |at| at + 1);
+                let line = memchr::memchr(b'\n', self.pending.known()).map_or(length, |at| at + 1);
                 Some(self.take(line, Content::OpenQuote, block))
             }
             Framing::Objects => Some(self.take(length, Content::CutOff, block)),
@@ -104,10 +104,7 @@ impl Splitter {
     }
 
     fn take(&mut self, end: usize, content: Content, block: &mut Vec<u8>) -> (Content, u64) {
-        std::mem::swap(block, &mut self.pending);
-        self.pending.clear();
-        self.pending.extend_from_slice(&block[end..]);
-        block.truncate(end);
+        self.pending.give(end, block);
         self.cutter.taken(end);
         let offset = self.offset;
         self.offset += end as u64;
@@ -118,9 +115,8 @@ impl Splitter {
         if self.ended || self.pending.len() >= target {
             return;
         }
-        let missing = (target - self.pending.len()) as u64;
-        match self.reader.by_ref().take(missing).read_to_end(&mut self.pending) {
-            Ok(_) => self.ended = self.pending.len() < target,
+        match self.pending.fill(target, self.reader.as_mut()) {
+            Ok(()) => self.ended = self.pending.len() < target,
             Err(failure) => {
                 self.ended = true;
                 self.failure = Some(failure);
@@ -131,10 +127,54 @@ impl Splitter {
     /// The end of the last whole record among the pending bytes.
     fn last_record_end(&mut self) -> Option<usize> {
         match self.framing {
-            Framing::Csv => last_csv_record_end(&self.pending).filter(|end| *end > 0),
-            Framing::Lines => memchr::memrchr(b'\n', &self.pending).map(|at| at + 1),
-            Framing::Objects => self.cutter.last_object_end(&self.pending),
+            Framing::Csv => last_csv_record_end(self.pending.known()).filter(|end| *end > 0),
+            Framing::Lines => memchr::memrchr(b'\n', self.pending.known()).map(|at| at + 1),
+            Framing::Objects => self.cutter.last_object_end(self.pending.known()),
         }
+    }
+}
+
+/// A buffer whose bytes are written over and never zeroed again: only so many of them count.
+struct Pending {
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Pending {
+    fn len(&self) -> usize {
+        self.filled
+    }
+
+    fn known(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// Reads until there are so many bytes, or no more.
+    fn fill(&mut self, target: usize, reader: &mut dyn Read) -> io::Result<()> {
+        if self.bytes.len() < target {
+            self.bytes.resize(target, 0);
+        }
+        while self.filled < target {
+            match reader.read(&mut self.bytes[self.filled..target]) {
+                Ok(0) => break,
+                Ok(count) => self.filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The first bytes go into `block`; what was its memory becomes ours.
+    fn give(&mut self, end: usize, block: &mut Vec<u8>) {
+        std::mem::swap(block, &mut self.bytes);
+        let rest = &block[end..self.filled];
+        if self.bytes.len() < rest.len() {
+            self.bytes.resize(rest.len(), 0);
+        }
+        self.bytes[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
+        block.truncate(end);
     }
 }
 
@@ -144,7 +184,7 @@ fn last_csv_record_end(bytes: &[u8]) -> Option<usize> {
     let mut end = bytes.len();
     while let Some(newline) = memchr::memrchr(b'\n', &bytes[..end]) {
         quotes_before -= memchr::memchr_iter(b'"', &bytes[newline..end]).count();
-        if quotes_before % 2 == 0 {
+        if quotes_before.is_multiple_of(2) {
             return Some(newline + 1);
         }
         end = newline;

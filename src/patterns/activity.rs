@@ -13,11 +13,17 @@ pub(super) struct Activity {
 
 #[derive(Clone, Debug, Default)]
 struct Days {
-    /// The day that was counted last, and its events so far.
-    now: (i32, u32),
-    /// Other days and their events, by day.
-    days: Vec<(i32, u32)>,
-    /// One bit for each hour of the day that ever saw an event.
+    /// The day that was counted last.
+    now: Day,
+    /// Other days, in order.
+    days: Vec<Day>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Day {
+    number: i32,
+    events: u32,
+    /// One bit for each hour of the day that saw an event.
     hours: u32,
 }
 
@@ -42,20 +48,17 @@ const LEAST_DAYS: i64 = 14;
 impl Activity {
     pub(super) fn observe(&mut self, subject: u32, time: i64) {
         let time = Time(time);
-        let days = self.days_of(subject);
-        days.hours |= 1 << time.hour();
-        days.add(time.day(), 1);
+        self.days_of(subject).add(Day { number: time.day(), events: 1, hours: 1 << time.hour() });
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         for (subject, theirs) in (0..).zip(other.of) {
-            if theirs.hours == 0 {
+            if theirs.now.events == 0 {
                 continue;
             }
             let ours = self.days_of(moves.subject(subject));
-            ours.hours |= theirs.hours;
-            for (day, events) in theirs.days.into_iter().chain([theirs.now]) {
-                ours.put(day, events);
+            for day in theirs.days.into_iter().chain([theirs.now]) {
+                ours.put(day);
             }
         }
     }
@@ -66,17 +69,18 @@ impl Activity {
             return Past { events: 0, active_days: 0, principal: None };
         };
         let mut known = known.clone();
-        known.put(known.now.0, known.now.1);
-        let past = &known.days[..known.days.partition_point(|(known, _)| *known < day)];
-        let events = past.iter().map(|(_, events)| i64::from(*events)).sum();
+        known.put(known.now);
+        let past = &known.days[..known.days.partition_point(|known| known.number < day)];
+        let events = past.iter().map(|day| i64::from(day.events)).sum();
         let active_days = i64::try_from(past.len()).unwrap_or(i64::MAX);
         let span = match past {
-            [(first, _), .., (last, _)] => i64::from(last - first) + 1,
+            [first, .., last] => i64::from(last.number - first.number) + 1,
             _ => active_days,
         };
         let principal = (span >= LEAST_DAYS).then(|| {
+            let hours = past.iter().fold(0, |hours, day| hours | day.hours);
             let every_day = active_days * 100 >= span * EVERY_DAY;
-            let sleepless = longest_gap(known.hours) < NIGHT || known.hours.count_ones() <= JOB_HOURS;
+            let sleepless = longest_gap(hours) < NIGHT || hours.count_ones() <= JOB_HOURS;
             if every_day && sleepless { Principal::Integration } else { Principal::Person }
         });
         Past { events, active_days, principal }
@@ -92,25 +96,32 @@ impl Activity {
 }
 
 impl Days {
-    fn add(&mut self, day: i32, events: u32) {
+    fn add(&mut self, day: Day) {
         // Rows of a day come together: the day at hand is counted apart, where no pointer has to be followed.
-        if self.now.0 == day {
-            self.now.1 = self.now.1.saturating_add(events);
+        if self.now.number == day.number {
+            self.now.take(day);
             return;
         }
-        let (day, events) = std::mem::replace(&mut self.now, (day, events));
-        self.put(day, events);
+        let done = std::mem::replace(&mut self.now, day);
+        self.put(done);
     }
 
-    fn put(&mut self, day: i32, events: u32) {
-        if events == 0 {
+    fn put(&mut self, day: Day) {
+        if day.events == 0 {
             return;
         }
-        let place = self.days.partition_point(|(known, _)| *known < day);
+        let place = self.days.partition_point(|known| known.number < day.number);
         match self.days.get_mut(place) {
-            Some(known) if known.0 == day => known.1 = known.1.saturating_add(events),
-            _ => self.days.insert(place, (day, events)),
+            Some(known) if known.number == day.number => known.take(day),
+            _ => self.days.insert(place, day),
         }
+    }
+}
+
+impl Day {
+    fn take(&mut self, other: Self) {
+        self.events = self.events.saturating_add(other.events);
+        self.hours |= other.hours;
     }
 }
 

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use chrono::TimeZone;
 use polars::prelude::{IntoLazy, JoinArgs, JoinType, col, len};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{Column, NO_ID, Role};
 use crate::error::Error;
 use crate::frame::{frame, ids, table};
-use crate::value::time::{DAY, Zone};
 use crate::value::Time;
+use crate::value::time::{DAY, Zone};
 
 pub(super) const LIMITS: &[&str] = &["more-than", "up-to"];
 pub(super) const LIMITS_NEVER_USED: &[&str] = &["more-than"];
@@ -72,18 +73,12 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
-        let is_old = |thing: &Thing| match self.never_used {
-            true => never_used_for(thing, finish),
-            false => unused_for(thing, finish),
-        };
-        let old: Vec<(u32, Thing, i64)> = self
-            .known
-            .iter()
-            .filter_map(|(subject, thing)| Some((*subject, *thing, is_old(thing)?)))
-            .collect();
+        let is_old = if self.never_used { never_used_for } else { unused_for };
+        let old: Vec<(u32, Thing, i64)> =
+            self.known.iter().filter_map(|(subject, thing)| Some((*subject, *thing, is_old(thing, finish)?))).collect();
         let totals = totals(&old)?;
-        let describe = |(row, (subject, thing, since))| describe(subject, thing, since, totals[row], finish);
-        Ok(old.iter().copied().enumerate().map(describe).collect())
+        let pairs = old.par_iter().zip(&totals);
+        Ok(pairs.map(|((subject, thing, since), totals)| describe(*subject, *thing, *since, *totals, finish)).collect())
     }
 
     fn add(&mut self, subject: u32, thing: Thing) {
@@ -176,7 +171,10 @@ fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: 
         judged_by: vec![
             fact("more than days", finish.limit("more-than")),
             fact("as of", finish.as_of),
-            fact("counted", if finish.idle_by_date.is_some() { "from midnight, as SOQL does" } else { "to the second" }),
+            fact(
+                "counted",
+                if finish.idle_by_date.is_some() { "from midnight, as SOQL does" } else { "to the second" },
+            ),
         ],
         marks: vec![thing.mark],
         marks_total: thing.snapshots,

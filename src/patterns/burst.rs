@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use super::{Finish, Mark, Match, Moves, Rows, fact};
-use crate::error::Error;
 use crate::finding::Finding;
 use crate::value::time::SECOND;
 
@@ -28,7 +27,7 @@ impl State {
         }
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let at_least = usize::try_from(finish.limit("at-least")).unwrap_or(usize::MAX).max(1);
         let within = finish.limit("within") * SECOND;
         let mut matches = Vec::new();
@@ -38,7 +37,7 @@ impl State {
                 matches.push(describe(subject, &marks[start..end], finish));
             }
         }
-        Ok(matches)
+        matches
     }
 }
 
@@ -66,10 +65,7 @@ fn describe(subject: u32, marks: &[Mark], finish: &Finish<'_>) -> Match {
         span: (marks[0].time, marks[marks.len() - 1].time),
         count: marks.len() as u64,
         seen: vec![fact("events", marks.len())],
-        judged_by: vec![
-            fact("at least", finish.limit("at-least")),
-            fact("within seconds", finish.limit("within")),
-        ],
+        judged_by: vec![fact("at least", finish.limit("at-least")), fact("within seconds", finish.limit("within"))],
         marks: marks.iter().copied().take(Finding::EVIDENCE_KEPT).collect(),
         marks_total: marks.len() as u64,
         principal: None,

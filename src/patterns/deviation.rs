@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 
-use super::{Finish, Mark, Match, Moves, Rows, fact, keep_first};
+use super::{Finish, FirstMarks, Match, Moves, Rows, fact};
 use crate::batch::Role;
-use crate::error::Error;
 use crate::value::Time;
 
 pub(super) const LIMITS: &[&str] = &["baseline-days", "deviations", "at-least"];
@@ -23,7 +22,7 @@ struct Day {
     sum: i64,
     events: u64,
     span: Option<(i64, i64)>,
-    marks: Vec<Mark>,
+    marks: Option<FirstMarks>,
 }
 
 impl State {
@@ -36,7 +35,8 @@ impl State {
             let day = self.days.entry((subject, Time(time).day())).or_default();
             let sum = rows.batch.number(self.sum, row).unwrap_or(0);
             day.add(sum, 1, (time, time));
-            keep_first(&mut day.marks, rows.mark(row, time));
+            let mark = rows.mark(row, time);
+            day.marks.get_or_insert(FirstMarks::one(mark)).add(mark);
         }
     }
 
@@ -47,20 +47,20 @@ impl State {
             if let Some(span) = theirs.span {
                 day.add(theirs.sum, theirs.events, span);
             }
-            for mark in theirs.marks {
-                keep_first(&mut day.marks, mark);
+            for mark in theirs.marks.iter().flat_map(FirstMarks::as_slice) {
+                day.marks.get_or_insert(FirstMarks::one(*mark)).add(*mark);
             }
         }
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let mut subjects: BTreeMap<u32, BTreeMap<i32, Day>> = BTreeMap::new();
         #[expect(clippy::iter_over_hash_type, reason = "sorted by the map it goes into")]
         for ((subject, number), day) in self.days {
             subjects.entry(subject).or_default().insert(number, day);
         }
         let judge = |(subject, days): (u32, BTreeMap<i32, Day>)| judge(subject, &days, finish);
-        Ok(subjects.into_iter().flat_map(judge).collect())
+        subjects.into_iter().flat_map(judge).collect()
     }
 }
 
@@ -91,17 +91,13 @@ fn judge(subject: u32, days: &BTreeMap<i32, Day>, finish: &Finish<'_>) -> Vec<Ma
         anchor: Some(Time::of_day(*number).date_text()),
         span: day.span.unwrap_or_default(),
         count: day.events,
-        seen: vec![
-            fact("day", Time::of_day(*number).date_text()),
-            fact("rows", day.sum),
-            fact("events", day.events),
-        ],
+        seen: vec![fact("day", Time::of_day(*number).date_text()), fact("rows", day.sum), fact("events", day.events)],
         judged_by: vec![
             fact("median", quarters(2 * median_x2)),
             fact("deviation", quarters(deviation_x4)),
             fact("baseline days", baseline.len()),
         ],
-        marks: day.marks.clone(),
+        marks: day.marks.iter().flat_map(FirstMarks::as_slice).copied().collect(),
         marks_total: day.events,
         principal: None,
         severity: None,

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use super::skew::seconds;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::Role;
-use crate::error::Error;
 use crate::value::Time;
 use crate::value::time::SECOND;
 
@@ -51,10 +50,10 @@ impl State {
         }
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let days: Vec<((u32, i32), Day)> = self.days.into_iter().collect();
         let of_one_subject = days.chunk_by(|((left, _), _), ((right, _), _)| left == right);
-        Ok(of_one_subject.filter_map(|days| judge(days, finish)).collect())
+        of_one_subject.filter_map(|days| judge(days, finish)).collect()
     }
 
     fn add(&mut self, key: (u32, i32), day: Day) {
@@ -94,8 +93,7 @@ fn judge(days: &[((u32, i32), Day)], finish: &Finish<'_>) -> Option<Match> {
     if i64::try_from(days.len()).ok()? < finish.limit("least-days").max(2) {
         return None;
     }
-    let points: Vec<(i64, i64)> =
-        days.iter().map(|((_, number), day)| (i64::from(*number), day.median())).collect();
+    let points: Vec<(i64, i64)> = days.iter().map(|((_, number), day)| (i64::from(*number), day.median())).collect();
     let slope = slope(&points)?;
     if slope.abs() < finish.limit("milliseconds-a-day") * 1000 {
         return None;
@@ -133,9 +131,12 @@ fn judge(days: &[((u32, i32), Day)], finish: &Finish<'_>) -> Option<Match> {
 
 /// The lower median of the slopes between all pairs of points, in microseconds a day.
 fn slope(points: &[(i64, i64)]) -> Option<i64> {
-    let pairs = points.iter().enumerate().flat_map(|(at, left)| points[at + 1..].iter().map(move |right| (left, right)));
-    let mut slopes: Vec<i64> =
-        pairs.filter(|(left, right)| left.0 != right.0).map(|(left, right)| (right.1 - left.1) / (right.0 - left.0)).collect();
+    let pairs =
+        points.iter().enumerate().flat_map(|(at, left)| points[at + 1..].iter().map(move |right| (left, right)));
+    let mut slopes: Vec<i64> = pairs
+        .filter(|(left, right)| left.0 != right.0)
+        .map(|(left, right)| (right.1 - left.1) / (right.0 - left.0))
+        .collect();
     slopes.sort_unstable();
     slopes.get(slopes.len().checked_sub(1)? / 2).copied()
 }

@@ -45,8 +45,9 @@ impl State {
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         for (row, subject, time) in rows.iter() {
             let value = rows.batch.id(self.of, row);
-            self.activity.observe(subject, time);
+            // A row that shows no value is no history of values either.
             if value != NO_ID {
+                self.activity.observe(subject, time);
                 let within = self.within.map_or(NO_ID, |role| rows.batch.id(role, row));
                 let sum = self.sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0);
                 self.seen.observe(subject, value, within, rows.mark(row, time), sum);
@@ -95,9 +96,8 @@ fn news(
     ])?;
     let all = frame(&all)?.lazy();
     let old = all.clone().filter(col("first").lt(lit(since)));
-    let first_of = |keys: [&str; 2], name: &str| {
-        all.clone().group_by(keys.map(col)).agg([col("first").min().alias(name)])
-    };
+    let first_of =
+        |keys: [&str; 2], name: &str| all.clone().group_by(keys.map(col)).agg([col("first").min().alias(name)]);
     let common_before = since - finish.limit("common-days") * DAY;
     let common = old
         .clone()

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::seen::{Entry, Seen};
-use super::{Finish, Mark, Match, Moves, Rows, fact, keep_first};
+use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::apps::Principal;
 use crate::apps::scopes::{canonical, needed_for, proof_of};
 use crate::batch::{NO_ID, Role};
-use crate::error::Error;
 use crate::value::time::DAY;
 
 pub(super) const LIMITS: &[&str] = &["least-events", "least-days"];
@@ -27,6 +26,13 @@ pub enum Question {
 pub(crate) struct State {
     question: Question,
     uses: Seen,
+}
+
+/// Which exports there are at all: without them, silence proves nothing.
+#[derive(Clone, Copy)]
+struct Shown {
+    calls: bool,
+    logins: bool,
 }
 
 /// All that an app was seen to do.
@@ -54,8 +60,10 @@ impl State {
         self.uses.merge(other.uses, Role::Use, None, moves);
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let entries = self.uses.into_sorted();
+        let uses = || entries.iter().map(|((_, used), _)| finish.text(Role::Use, *used));
+        let shown = Shown { calls: uses().any(|used| !is_login(used)), logins: uses().any(is_login) };
         let mut apps: BTreeMap<u32, Vec<(&str, &Entry)>> = BTreeMap::new();
         for ((app, used), entry) in &entries {
             apps.entry(*app).or_default().push((finish.text(Role::Use, *used), entry));
@@ -65,13 +73,13 @@ impl State {
             let granted = scopes.iter().map(|scope| canonical(scope)).collect();
             Some(Uses { app, granted, entries })
         });
-        Ok(with_grant
+        with_grant
             .flat_map(|uses| match self.question {
                 Question::OutsideGrant => outside_grant(&uses, finish),
-                Question::FullGranted => full_granted(&uses).into_iter().collect(),
-                Question::Unused => unused(&uses, finish),
+                Question::FullGranted => full_granted(&uses, finish).into_iter().collect(),
+                Question::Unused => unused(&uses, shown, finish),
             })
-            .collect())
+            .collect()
     }
 }
 
@@ -91,12 +99,13 @@ fn outside_grant(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
         .collect()
 }
 
-fn full_granted(uses: &Uses<'_>) -> Option<Match> {
+fn full_granted(uses: &Uses<'_>, finish: &Finish<'_>) -> Option<Match> {
     let entries: Vec<&Entry> = uses.entries.iter().map(|(_, entry)| *entry).collect();
-    uses.granted.contains("full").then(|| uses.found("full".to_owned(), &entries))
+    let found = uses.granted.contains("full").then(|| uses.found("full".to_owned(), &entries));
+    found.filter(|found| found.count >= least_events(finish))
 }
 
-fn unused(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
+fn unused(uses: &Uses<'_>, shown: Shown, finish: &Finish<'_>) -> Vec<Match> {
     let entries: Vec<&Entry> = uses.entries.iter().map(|(_, entry)| *entry).collect();
     let whole = uses.found(String::new(), &entries);
     let long_enough = whole.span.1 - whole.span.0 >= finish.limit("least-days") * DAY;
@@ -109,6 +118,7 @@ fn unused(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
     // Salesforce's own mobile app calls without a trace in ApiEvent, and people use it: no call proves nothing of them.
     let integration = finish.registered(uses.app).and_then(|app| app.principal) == Some(Principal::Integration);
     let silent = uses.granted.iter().filter(|scope| integration || *scope != "api");
+    let silent = silent.filter(|scope| if *scope == "api" { shown.calls } else { shown.logins });
     let silent = silent.filter_map(|scope| Some((scope, proof_of(scope)?)));
     silent
         .filter(|(scope, _)| !is_used(scope))
@@ -123,10 +133,9 @@ fn unused(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
 
 impl Uses<'_> {
     fn found(&self, anchor: String, entries: &[&Entry]) -> Match {
-        let mut marks: Vec<Mark> = Vec::new();
-        for mark in entries.iter().flat_map(|entry| entry.marks()) {
-            keep_first(&mut marks, *mark);
-        }
+        let mut marks: Vec<Mark> = entries.iter().flat_map(|entry| entry.marks()).copied().collect();
+        marks.sort_unstable();
+        marks.truncate(super::MARKS_KEPT);
         let count = entries.iter().map(|entry| u64::from(entry.count)).sum();
         let seen_uses: BTreeSet<&str> = self.entries.iter().map(|(used, _)| *used).collect();
         Match {
@@ -138,10 +147,7 @@ impl Uses<'_> {
                 entries.iter().map(|entry| entry.last).max().unwrap_or_default(),
             ),
             count,
-            seen: vec![
-                fact("events", count),
-                fact("all uses", seen_uses.into_iter().collect::<Vec<_>>().join(", ")),
-            ],
+            seen: vec![fact("events", count), fact("all uses", seen_uses.into_iter().collect::<Vec<_>>().join(", "))],
             judged_by: vec![fact("granted", self.granted.iter().cloned().collect::<Vec<_>>().join(" "))],
             marks,
             marks_total: count,
@@ -150,6 +156,10 @@ impl Uses<'_> {
             weights: Vec::new(),
         }
     }
+}
+
+fn is_login(used: &str) -> bool {
+    used.starts_with("login: ")
 }
 
 fn least_events(finish: &Finish<'_>) -> u64 {

@@ -42,6 +42,9 @@ struct Refused {
     mark: Mark,
 }
 
+/// A refused assertion and the login that failed with it.
+type WithLogin = (Refused, Option<FailedLogin>);
+
 #[derive(Clone, Copy, Debug)]
 struct FailedLogin {
     username: u32,
@@ -69,7 +72,11 @@ impl State {
                 }
                 Table::Logins if text(Role::LoginType).is_some_and(|by| !by.starts_with("Remote Access")) => {}
                 Table::Logins if text(Role::Status).is_some_and(|status| !is_success(status)) => {
-                    self.failed_logins.push(FailedLogin { username: id(Role::Username), status: id(Role::Status), mark });
+                    self.failed_logins.push(FailedLogin {
+                        username: id(Role::Username),
+                        status: id(Role::Status),
+                        mark,
+                    });
                 }
                 _ => {}
             }
@@ -95,7 +102,7 @@ impl State {
         self.refused.sort_by_key(|refused| refused.mark);
         self.failed_logins.sort_by_key(|login| login.mark);
         let logins = self.logins_at_the_moment(finish)?;
-        let mut by_cause: BTreeMap<(u32, String), Vec<(Refused, Option<FailedLogin>)>> = BTreeMap::new();
+        let mut by_cause: BTreeMap<(u32, String), Vec<WithLogin>> = BTreeMap::new();
         for (row, refused) in self.refused.iter().enumerate() {
             let login = logins.get(&row).map(|login| self.failed_logins[*login]);
             let cause = cause(refused, login, finish);
@@ -153,7 +160,8 @@ fn nearest(pairs: &polars::prelude::DataFrame, within: i64) -> Result<BTreeMap<u
 /// The first of these that fits; what Salesforce says of the user goes before what the claims say of the assertion.
 fn cause(refused: &Refused, login: Option<FailedLogin>, finish: &Finish<'_>) -> String {
     let status = login.map(|login| finish.text(Role::Status, login.status));
-    let telling = ["inactive", "frozen", "approved", "restricted", "ip address", "disabled", "deleted", "lockout", "certificate"];
+    let telling =
+        ["inactive", "frozen", "approved", "restricted", "ip address", "disabled", "deleted", "lockout", "certificate"];
     if let Some(status) = status
         && telling.iter().any(|word| status.to_lowercase().contains(word))
     {

@@ -5,7 +5,7 @@ use std::collections::hash_map;
 
 use foldhash::fast::FixedState;
 
-use super::{MARKS_KEPT, Mark, Moves, keep_first};
+use super::{FirstMarks, Mark, Moves};
 use crate::batch::{NO_ID, Role};
 
 /// Subjects and the values of one role that they showed.
@@ -22,23 +22,21 @@ pub(super) struct Entry {
     pub(super) count: u32,
     pub(super) last: i64,
     pub(super) sum: i64,
-    marks: Vec<Mark>,
-    /// The latest of the marks that are kept: a later one need not be looked at.
-    latest: i64,
+    marks: FirstMarks,
 }
 
 impl Seen {
     pub(super) fn observe(&mut self, subject: u32, value: u32, within: u32, mark: Mark, sum: i64) {
         match self.entries.entry((subject, value)) {
             hash_map::Entry::Vacant(vacant) => {
-                vacant.insert(Entry { within, count: 1, last: mark.time, sum, marks: vec![mark], latest: mark.time });
+                vacant.insert(Entry { within, count: 1, last: mark.time, sum, marks: FirstMarks::one(mark) });
             }
             hash_map::Entry::Occupied(mut known) => {
                 let entry = known.get_mut();
                 entry.count = entry.count.saturating_add(1);
                 entry.last = entry.last.max(mark.time);
                 entry.sum = entry.sum.saturating_add(sum);
-                entry.keep(mark);
+                entry.marks.add(mark);
             }
         }
     }
@@ -51,7 +49,7 @@ impl Seen {
             let theirs = Entry { within: coarser, ..theirs };
             match self.entries.entry(key) {
                 hash_map::Entry::Vacant(vacant) => drop(vacant.insert(theirs)),
-                hash_map::Entry::Occupied(mut ours) => ours.get_mut().absorb(theirs),
+                hash_map::Entry::Occupied(mut ours) => ours.get_mut().absorb(&theirs),
             }
         }
     }
@@ -68,30 +66,20 @@ impl Seen {
 impl Entry {
     /// The first rows, in order; at least one.
     pub(super) fn marks(&self) -> &[Mark] {
-        &self.marks
+        self.marks.as_slice()
     }
 
     /// Event time of the first row.
     pub(super) fn first(&self) -> i64 {
-        self.marks.first().map_or(i64::MAX, |mark| mark.time)
+        self.marks.first().time
     }
 
-    fn keep(&mut self, mark: Mark) {
-        let is_full = self.count as usize > MARKS_KEPT;
-        if is_full && mark.time > self.latest {
-            return;
-        }
-        keep_first(&mut self.marks, mark);
-        self.latest = self.marks.last().map_or(i64::MIN, |mark| mark.time);
-    }
-
-    fn absorb(&mut self, other: Self) {
+    fn absorb(&mut self, other: &Self) {
         self.last = self.last.max(other.last);
         self.count = self.count.saturating_add(other.count);
         self.sum = self.sum.saturating_add(other.sum);
-        for mark in other.marks {
-            keep_first(&mut self.marks, mark);
+        for mark in other.marks.as_slice() {
+            self.marks.add(*mark);
         }
-        self.latest = self.marks.last().map_or(i64::MIN, |mark| mark.time);
     }
 }

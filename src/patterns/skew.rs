@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::Role;
-use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::value::time::{DAY, SECOND};
 
@@ -45,7 +44,7 @@ impl State {
         }
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let mut matches = Vec::new();
         for (subject, mut rows) in self.beyond {
             rows.sort_unstable();
@@ -53,7 +52,7 @@ impl State {
                 matches.push(describe(subject, episode, finish));
             }
         }
-        Ok(matches)
+        matches
     }
 }
 

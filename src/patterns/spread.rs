@@ -3,7 +3,6 @@
 
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, Role};
-use crate::error::Error;
 
 pub(super) const LIMITS: &[&str] = &["at-least"];
 
@@ -54,12 +53,13 @@ impl State {
         }
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let at_least = usize::try_from(finish.limit("at-least")).unwrap_or(usize::MAX);
         let of = self.of;
         let known = (0..).zip(self.sightings).filter_map(|(subject, sightings)| Some((subject, sightings?)));
-        let spread = known.filter(|(_, sightings)| 1 + sightings.more.as_ref().map_or(0, |more| more.len()) >= at_least);
-        Ok(spread.map(|(subject, sightings)| describe(of, subject, sightings, finish)).collect())
+        let spread =
+            known.filter(|(_, sightings)| 1 + sightings.more.as_ref().map_or(0, |more| more.len()) >= at_least);
+        spread.map(|(subject, sightings)| describe(of, subject, sightings, finish)).collect()
     }
 
     fn add(&mut self, subject: u32, sighting: Sighting) {

@@ -27,10 +27,8 @@ fn suffix(stem: &[u8]) -> [u8; 3] {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     let mut out = [b'A'; 3];
     for (slot, block) in out.iter_mut().zip(stem.chunks(5)) {
-        let bits = block
-            .iter()
-            .enumerate()
-            .fold(0, |bits, (j, byte)| bits | (usize::from(byte.is_ascii_uppercase()) << j));
+        let bits =
+            block.iter().enumerate().fold(0, |bits, (j, byte)| bits | (usize::from(byte.is_ascii_uppercase()) << j));
         *slot = ALPHABET[bits];
     }
     out

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, Timelike};
+use chrono::DateTime;
 
 mod parse;
 
@@ -63,28 +63,56 @@ impl Time {
 
     /// The day as `2025-08-17`.
     pub fn date_text(self) -> String {
-        let date = self.calendar();
-        format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+        let (year, month, day) = civil(i64::from(self.day()));
+        format!("{year:04}-{month:02}-{day:02}")
     }
 }
 
 /// RFC 3339 in UTC with milliseconds, or with microseconds where there are any.
 impl fmt::Display for Time {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.calendar();
-        write!(
-            out,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )?;
-        let micros = self.0.rem_euclid(SECOND);
-        if micros % 1000 == 0 { write!(out, ".{:03}Z", micros / 1000) } else { write!(out, ".{micros:06}Z") }
+        let (year, month, day) = civil(self.0.div_euclid(DAY));
+        if !(0..10_000).contains(&year) {
+            return write!(out, "{}", self.calendar().format("%+"));
+        }
+        let clock = self.0.rem_euclid(DAY);
+        let (seconds, micros) = (clock / SECOND, clock % SECOND);
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        put(&mut text[0..4], year);
+        put(&mut text[5..7], month);
+        put(&mut text[8..10], day);
+        put(&mut text[11..13], seconds / 3600);
+        put(&mut text[14..16], seconds / 60 % 60);
+        put(&mut text[17..19], seconds % 60);
+        put(&mut text[20..26], micros);
+        let length = if micros % 1000 == 0 {
+            text[23] = b'Z';
+            24
+        } else {
+            27
+        };
+        out.write_str(std::str::from_utf8(&text[..length]).unwrap_or_default())
     }
+}
+
+/// Writes a number over zeros, last digit last.
+fn put(digits: &mut [u8], mut number: i64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
+}
+
+/// Year, month and day of a day counted from 1970-01-01, by eras of 400 years that begin in March.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 impl serde::Serialize for Time {

@@ -63,10 +63,8 @@ fn every_table_has_a_schema_and_every_schema_its_own_file() {
         assert!(schemas.iter().any(|schema| schema.table == table), "{}", table.name());
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
-    let files: BTreeSet<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let files: BTreeSet<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     let embedded: BTreeSet<String> = schemas.iter().map(|schema| format!("{}.toml", schema.event_type)).collect();
     assert_eq!(files, embedded);
 }

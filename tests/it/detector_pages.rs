@@ -9,8 +9,7 @@ use tokentrail::value::Time;
 use crate::page::{Scenario, headings, scenarios};
 use crate::run::{Run, line};
 
-const SECTIONS: [&str; 6] =
-    ["Why it matters", "Needs", "Blind spots", "False alarms", "What to do next", "Limits"];
+const SECTIONS: [&str; 6] = ["Why it matters", "Needs", "Blind spots", "False alarms", "What to do next", "Limits"];
 
 #[test]
 fn every_scenario_gives_the_findings_on_its_page() {

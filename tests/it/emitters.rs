@@ -35,8 +35,7 @@ fn output_is_as_reviewed() {
                 fs::write(&path, &bytes).unwrap();
             }
             let reviewed = fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let (is, should) =
-                (String::from_utf8_lossy(&bytes), String::from_utf8_lossy(&reviewed));
+            let (is, should) = (String::from_utf8_lossy(&bytes), String::from_utf8_lossy(&reviewed));
             for (line, (is, should)) in is.lines().zip(should.lines()).enumerate() {
                 assert_eq!(is, should, "{name}, line {}; UPDATE=1 rewrites it", line + 1);
             }
@@ -48,10 +47,8 @@ fn output_is_as_reviewed() {
 #[test]
 fn every_golden_file_belongs_to_an_emitter() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden");
-    let written: Vec<String> = emit::all(GENERATED)
-        .iter()
-        .flat_map(|emitter| files(emitter.as_ref(), &findings()).into_keys())
-        .collect();
+    let written: Vec<String> =
+        emit::all(GENERATED).iter().flat_map(|emitter| files(emitter.as_ref(), &findings()).into_keys()).collect();
     for entry in fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(!name.starts_with("findings.") || written.contains(&name), "{name} is left over");
@@ -73,8 +70,7 @@ fn names_and_files_are_distinct() {
 fn every_finding_is_one_record_with_its_id() {
     for emitter in emit::all(GENERATED) {
         let ids: Vec<String> = records(emitter.as_ref(), &findings()).iter().map(id).collect();
-        let expected: Vec<String> =
-            findings().iter().map(|finding| finding.id.to_string()).collect();
+        let expected: Vec<String> = findings().iter().map(|finding| finding.id.to_string()).collect();
         assert_eq!(ids, expected, "{}", emitter.name());
     }
 }

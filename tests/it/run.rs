@@ -103,7 +103,8 @@ impl Run {
 
 /// A finding on one line, as pages and golden files show it.
 pub(crate) fn line(finding: &Finding) -> String {
-    let named = |named: &Option<Named>| named.as_ref().and_then(|named| named.name.clone().or_else(|| named.id.clone()));
+    let named =
+        |named: &Option<Named>| named.as_ref().and_then(|named| named.name.clone().or_else(|| named.id.clone()));
     let subject = &finding.subject;
     let parts = [
         named(&subject.app),

@@ -131,20 +131,12 @@ fn session(population: &Population, random: &mut Random, started: &mut u64, time
     let user = population.any_user(random);
     let app = population::app_of(user, random.below(2));
     let moved = time >= WINDOW && population::moves(user) && random.chance(40);
-    let address = if moved {
-        population::other_address(user)
-    } else {
-        population::usual_address(user, random.below(2))
-    };
+    let address =
+        if moved { population::other_address(user) } else { population::usual_address(user, random.below(2)) };
     Session { number: *started, user, app, address, roams: random.below(650) == 0 }
 }
 
-fn call(
-    file: &mut CsvFile,
-    population: &Population,
-    random: &mut Random,
-    (row, time, session): (u64, i64, &Session),
-) {
+fn call(file: &mut CsvFile, population: &Population, random: &mut Random, (row, time, session): (u64, i64, &Session)) {
     let app = &population.apps[session.app];
     file.plain(b"{}");
     file.plain(if row % 11 == 5 { b"SOAP Partner" } else { b"REST" });
@@ -207,11 +199,8 @@ fn result(file: &mut CsvFile, random: &mut Random, factor: u64) {
 
 /// SessionKey to Username.
 fn caller(file: &mut CsvFile, random: &mut Random, app: &App, session: &Session) {
-    let address = if session.roams && random.chance(50) {
-        population::other_address(session.number)
-    } else {
-        session.address
-    };
+    let address =
+        if session.roams && random.chance(50) { population::other_address(session.number) } else { session.address };
     let (address, length) = dotted(address);
     file.plain(&session_key(session.number));
     file.plain(b"STANDARD");

@@ -28,11 +28,8 @@ fn login(file: &mut CsvFile, population: &Population, random: &mut Random, who: 
     let (row, time, user) = who;
     let app = &population.apps[population::app_of(user, random.below(2))];
     let moved = time >= WINDOW && population::moves_with_login(user) && random.chance(40);
-    let address = if moved {
-        population::other_address(user)
-    } else {
-        population::usual_address(user, random.below(2))
-    };
+    let address =
+        if moved { population::other_address(user) } else { population::usual_address(user, random.below(2)) };
     let (address, length) = dotted(address);
     let browser = random.chance(15);
     file.plain(&record_id("0Ya", 7_000_000 + row));

@@ -105,9 +105,8 @@ fn app(number: u64) -> App {
         "Orchard",
     ];
     const SECOND: [&str; 20] = [
-        "BI", "ETL", "Sync", "Mail", "Sign", "Quote", "Phone", "Chat", "Survey", "Calendar",
-        "Docs", "Forms", "Maps", "Billing", "Backup", "Events", "Support", "Insights", "Loader",
-        "Mobile",
+        "BI", "ETL", "Sync", "Mail", "Sign", "Quote", "Phone", "Chat", "Survey", "Calendar", "Docs", "Forms", "Maps",
+        "Billing", "Backup", "Events", "Support", "Insights", "Loader", "Mobile",
     ];
     const CLIENT: [(&str, &str); 8] = [
         ("Java/17.0.11 salesforce-sdk/62.0", "Linux"),

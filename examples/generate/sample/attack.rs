@@ -30,11 +30,7 @@ pub fn drift_token(traffic: &mut Traffic) {
 /// A widget that may only talk to Chatter asks for contacts and users.
 pub fn widget_outside_its_grant(traffic: &mut Traffic) {
     let queries = [
-        (
-            "Contact",
-            "SELECT Id, Name, Email FROM Contact ORDER BY LastModifiedDate DESC LIMIT 200",
-            200,
-        ),
+        ("Contact", "SELECT Id, Name, Email FROM Contact ORDER BY LastModifiedDate DESC LIMIT 200", 200),
         ("User", "SELECT Id, Name, SmallPhotoUrl FROM User WHERE IsActive = true", 34),
         ("Account", "SELECT Id, Name FROM Account LIMIT 50", 50),
     ];
@@ -59,8 +55,7 @@ fn look_around(traffic: &mut Traffic, session: &mut Session) {
         CaseTeamMemberHistory__c LIMIT 5000";
     let question = Question::rest("CaseTeamMemberHistory__c", history, 3172);
     traffic.call(at(14, 4, 34, 39), session, Question { returned: 2000, ..question });
-    let organisation =
-        "SELECT Id, Name, InstanceName, OrganizationType, IsSandbox FROM Organization LIMIT 1";
+    let organisation = "SELECT Id, Name, InstanceName, OrganizationType, IsSandbox FROM Organization LIMIT 1";
     traffic.call(at(14, 11, 9, 14), session, Question::rest("Organization", organisation, 1));
     let users = "SELECT Id, Username, Email, FirstName, LastName, Name, Title, CompanyName, \
         Department, Division, Phone, MobilePhone, IsActive, LastLoginDate, CreatedDate, \

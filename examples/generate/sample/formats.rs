@@ -22,22 +22,12 @@ pub struct CsvForm {
 }
 
 /// Data Loader on Windows.
-pub const DATA_LOADER: CsvForm = CsvForm {
-    byte_order_mark: true,
-    line_end: "\r\n",
-    quote_everything: true,
-    upper_case: false,
-    java_style: true,
-};
+pub const DATA_LOADER: CsvForm =
+    CsvForm { byte_order_mark: true, line_end: "\r\n", quote_everything: true, upper_case: false, java_style: true };
 
 /// `sf data query --result-format csv` on Linux.
-pub const SF_CLI: CsvForm = CsvForm {
-    byte_order_mark: false,
-    line_end: "\n",
-    quote_everything: false,
-    upper_case: false,
-    java_style: false,
-};
+pub const SF_CLI: CsvForm =
+    CsvForm { byte_order_mark: false, line_end: "\n", quote_everything: false, upper_case: false, java_style: false };
 
 /// Header and field name of each column.
 pub struct Columns(Vec<(&'static str, &'static str)>);
@@ -108,11 +98,8 @@ pub fn ndjson(rows: &[Row], columns: &'static str) -> Vec<u8> {
     let columns = Columns::new(columns);
     let mut text = String::new();
     for row in rows {
-        let object: Map<String, Json> = columns
-            .0
-            .iter()
-            .map(|(header, field)| ((*header).to_owned(), typed(row.get(field))))
-            .collect();
+        let object: Map<String, Json> =
+            columns.0.iter().map(|(header, field)| ((*header).to_owned(), typed(row.get(field)))).collect();
         text.push_str(&Json::Object(object).to_string());
         text.push('\n');
     }

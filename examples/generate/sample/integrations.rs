@@ -2,9 +2,7 @@
 //!
 //! Round the clock, from fixed addresses.
 
-use super::organisation::{
-    CHATTER_WIDGET, DRIFT, HARBOR_ETL, NORTHWIND_BI, integration_user, is_weekend,
-};
+use super::organisation::{CHATTER_WIDGET, DRIFT, HARBOR_ETL, NORTHWIND_BI, integration_user, is_weekend};
 use super::traffic::{Access, CLIENT_CREDENTIALS, Question, REFRESH_TOKEN, Session, Traffic};
 use super::{END, START};
 use crate::calendar::{DAY, HOUR, MINUTE, SECOND, iso_text};
@@ -180,11 +178,7 @@ fn morning_snapshot(traffic: &mut Traffic, start: i64, session: &mut Session) {
     let queries = [
         ("Contact", "SELECT Id, AccountId, Title, Department, MailingCountry FROM Contact", 5400),
         ("Lead", "SELECT Id, Status, LeadSource, CreatedDate, ConvertedDate FROM Lead", 3600),
-        (
-            "Task",
-            "SELECT Id, WhoId, Status, ActivityDate FROM Task WHERE CreatedDate = YESTERDAY",
-            1500,
-        ),
+        ("Task", "SELECT Id, WhoId, Status, ActivityDate FROM Task WHERE CreatedDate = YESTERDAY", 1500),
     ];
     let mut time = start;
     for (object, text, expected) in queries {
@@ -203,22 +197,10 @@ fn morning_snapshot(traffic: &mut Traffic, start: i64, session: &mut Session) {
 
 fn nightly_copy(traffic: &mut Traffic, start: i64, session: &mut Session) {
     let objects = [
-        (
-            "Account",
-            "SELECT Id, Name, Type, Industry, OwnerId, SystemModstamp FROM Account",
-            21_300,
-        ),
+        ("Account", "SELECT Id, Name, Type, Industry, OwnerId, SystemModstamp FROM Account", 21_300),
         ("Contact", "SELECT Id, AccountId, Email, Title, SystemModstamp FROM Contact", 48_700),
-        (
-            "Opportunity",
-            "SELECT Id, AccountId, StageName, Amount, CloseDate, SystemModstamp FROM Opportunity",
-            33_500,
-        ),
-        (
-            "Case",
-            "SELECT Id, AccountId, Status, Priority, Origin, SystemModstamp FROM Case",
-            61_200,
-        ),
+        ("Opportunity", "SELECT Id, AccountId, StageName, Amount, CloseDate, SystemModstamp FROM Opportunity", 33_500),
+        ("Case", "SELECT Id, AccountId, Status, Priority, Origin, SystemModstamp FROM Case", 61_200),
         ("Order", "SELECT Id, AccountId, Status, TotalAmount, SystemModstamp FROM Order", 72_900),
     ];
     // The organisation grows by about a thousandth a day.

@@ -52,10 +52,7 @@ impl App {
 /// The user that an integration runs as, for example `drift-integration@…`.
 pub fn integration_user(app: App) -> User {
     let name = app.name.to_lowercase().replace(' ', "-");
-    User {
-        id: record_id_text("005", 90_000_500_000 + app.number),
-        username: format!("{name}-integration@{DOMAIN}"),
-    }
+    User { id: record_id_text("005", 90_000_500_000 + app.number), username: format!("{name}-integration@{DOMAIN}") }
 }
 
 pub struct Person {
@@ -94,10 +91,7 @@ pub fn people() -> Vec<Person> {
     ];
     let person = |(number, name): (u64, &str)| Person {
         number,
-        user: User {
-            id: record_id_text("005", 90_000_100_000 + number * 17),
-            username: format!("{name}@{DOMAIN}"),
-        },
+        user: User { id: record_id_text("005", 90_000_100_000 + number * 17), username: format!("{name}@{DOMAIN}") },
         works_on_mac: number % 3 == 1,
     };
     (0..).zip(NAMES).map(person).collect()

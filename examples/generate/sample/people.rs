@@ -3,8 +3,8 @@
 //! Also the ordinary oddities: mistyped passwords, a holiday, an office that changes its network.
 
 use super::organisation::{
-    HOTEL_ADDRESS, MAILBRIDGE, NORTHWIND_BI_DESKTOP, Person, SALESFORCE_IOS, is_weekend,
-    mobile_address, office_address, people,
+    HOTEL_ADDRESS, MAILBRIDGE, NORTHWIND_BI_DESKTOP, Person, SALESFORCE_IOS, is_weekend, mobile_address,
+    office_address, people,
 };
 use super::traffic::{Access, Login, Question, REFRESH_TOKEN, Traffic, USER_AGENT_FLOW};
 use super::{END, START};
@@ -75,13 +75,7 @@ fn desk(traffic: &mut Traffic, person: &Person, start: i64, address: &str) {
     }
 }
 
-fn browser_login(
-    traffic: &mut Traffic,
-    person: &Person,
-    time: i64,
-    address: &str,
-    status: &'static str,
-) {
+fn browser_login(traffic: &mut Traffic, person: &Person, time: i64, address: &str, status: &'static str) {
     // Pages that Salesforce itself opens show no address.
     let address = if traffic.random.chance(1) { "Salesforce.com IP" } else { address };
     let login = Login {
@@ -129,10 +123,7 @@ fn bi_client(traffic: &mut Traffic, person: &Person, time: i64, address: &str) {
     };
     let mut session = traffic.open(time, &access, address);
     for (turn, object) in (1..).zip(["Opportunity", "Account"]) {
-        let text = format!(
-            "SELECT Id, Name, OwnerId, CreatedDate FROM {object} WHERE OwnerId = '{}'",
-            person.user.id
-        );
+        let text = format!("SELECT Id, Name, OwnerId, CreatedDate FROM {object} WHERE OwnerId = '{}'", person.user.id);
         let rows = traffic.random.between(20, 260);
         traffic.call(time + turn * 25 * SECOND, &mut session, Question::rest(object, text, rows));
     }

@@ -1,8 +1,8 @@
 //! `apps.toml`: what the organisation wrote down about its apps. Mailbridge is missing on purpose.
 
 use super::organisation::{
-    App, CHATTER_WIDGET, DRIFT, HARBOR_ETL, LEDGER_SYNC, NORTHWIND_BI, NORTHWIND_BI_DESKTOP,
-    SALESFORCE_IOS, WAREHOUSE_SYNC,
+    App, CHATTER_WIDGET, DRIFT, HARBOR_ETL, LEDGER_SYNC, NORTHWIND_BI, NORTHWIND_BI_DESKTOP, SALESFORCE_IOS,
+    WAREHOUSE_SYNC,
 };
 
 struct Entry {
@@ -75,9 +75,7 @@ const ENTRIES: [Entry; 8] = [
 
 /// The register as TOML.
 pub fn apps() -> String {
-    let mut text = String::from(
-        "# The connected apps that Alder & Finch knows of, and what each was granted.\n",
-    );
+    let mut text = String::from("# The connected apps that Alder & Finch knows of, and what each was granted.\n");
     for entry in &ENTRIES {
         let Entry { app, owner, principal, scopes, more } = entry;
         let (name, id) = (app.name, app.id());

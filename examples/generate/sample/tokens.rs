@@ -2,8 +2,8 @@
 
 use super::END;
 use super::organisation::{
-    App, CHATTER_WIDGET, DRIFT, MAILBRIDGE, NORTHWIND_BI, NORTHWIND_BI_DESKTOP, SALESFORCE_IOS,
-    User, integration_user, people,
+    App, CHATTER_WIDGET, DRIFT, MAILBRIDGE, NORTHWIND_BI, NORTHWIND_BI_DESKTOP, SALESFORCE_IOS, User, integration_user,
+    people,
 };
 use super::row::{Row, Value};
 use super::traffic::Traffic;
@@ -61,8 +61,7 @@ impl Tokens {
     /// A token whose last use is the user's last login with the app, or the last but `earlier` ones.
     /// No login, no token.
     fn in_use(&mut self, traffic: &Traffic, app: App, user: &User, earlier: usize) {
-        let ours =
-            |row: &&Row| row.text("Application") == app.name && row.text("UserId") == user.id;
+        let ours = |row: &&Row| row.text("Application") == app.name && row.text("UserId") == user.id;
         let mut times: Vec<i64> = traffic.logins.iter().filter(ours).map(|row| row.time).collect();
         times.sort_unstable();
         let Some(used) = times.iter().rev().nth(earlier) else { return };

@@ -123,13 +123,7 @@ impl Traffic {
     }
 
     /// An OAuth login with any outcome; returns its id.
-    pub fn oauth_login(
-        &mut self,
-        time: i64,
-        access: &Access,
-        address: &str,
-        status: &'static str,
-    ) -> String {
+    pub fn oauth_login(&mut self, time: i64, access: &Access, address: &str, status: &'static str) -> String {
         self.login(
             time,
             Login {
@@ -181,13 +175,7 @@ impl Traffic {
     }
 
     /// The same with another source address than the session's.
-    pub fn call_from(
-        &mut self,
-        time: i64,
-        session: &mut Session,
-        question: Question,
-        source: &str,
-    ) {
+    pub fn call_from(&mut self, time: i64, session: &mut Session, question: Question, source: &str) {
         let named_by_id = session.calls == 0 || self.random.chance(75);
         session.calls += 1;
         let id = uuid(self.random.next(), self.random.next());

@@ -54,7 +54,7 @@ impl Derived {
             self.networks.resize(dictionary.count(Domain::Address), None);
         }
         *self.networks[place].get_or_insert_with(|| {
-            let network = Address::parse(dictionary.text(Domain::Address, address)).map(|address| address.network());
+            let network = Address::parse(dictionary.text(Domain::Address, address)).map(Address::network);
             network.map_or(NO_ID, |network| dictionary.id(Domain::Text, &network.to_string()))
         })
     }
@@ -68,7 +68,7 @@ impl Derived {
         *self.uses.entry(key).or_insert_with(|| {
             let second = dictionary.text(Domain::Text, key.1);
             let text = match key {
-                (NO_ID, NO_ID) | (_, NO_ID) if key.0 >= NO_ID - 1 => return NO_ID,
+                (_, NO_ID) if key.0 >= NO_ID - 1 => return NO_ID,
                 (family, _) if family == NO_ID - 1 => format!("login: {second}"),
                 (family, _) => format!("{} {second}", dictionary.text(Domain::Text, family)).trim().to_owned(),
             };

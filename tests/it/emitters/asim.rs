@@ -30,11 +30,7 @@ const COLUMNS: &[(&str, bool, Kind)] = &[
     ("EventVendor", true, Text),
     ("EventSchema", true, Word(&["AlertEvent"])),
     ("EventSchemaVersion", true, Word(&["0.1"])),
-    (
-        "EventSubType",
-        false,
-        Word(&["Threat", "Suspicious Activity", "Anomaly", "Compliance Violation"]),
-    ),
+    ("EventSubType", false, Word(&["Threat", "Suspicious Activity", "Anomaly", "Compliance Violation"])),
     ("EventSeverity", true, Word(&["Informational", "Low", "Medium", "High"])),
     ("EventOriginalSeverity", true, Word(&["info", "low", "medium", "high", "critical"])),
     ("EventMessage", true, Text),
@@ -71,18 +67,15 @@ const COLUMNS: &[(&str, bool, Kind)] = &[
     ("DvcIpAddr", false, Address),
     ("AdditionalFields", true, Dynamic),
 ];
-const RESERVED: [&str; 7] =
-    ["_ResourceId", "id", "_SubscriptionId", "TenantId", "Type", "UniqueId", "Title"];
+const RESERVED: [&str; 7] = ["_ResourceId", "id", "_SubscriptionId", "TenantId", "Type", "UniqueId", "Title"];
 const ALIASES: [&str; 6] = ["AlertId", "AlertDescription", "Hostname", "IpAddr", "User", "Rule"];
 
 #[test]
 fn rows_have_the_schemas_columns_types_and_words() {
     for row in rows() {
         for (key, value) in row.as_object().unwrap() {
-            let (_, _, kind) = COLUMNS
-                .iter()
-                .find(|(column, ..)| column == key)
-                .unwrap_or_else(|| panic!("no such column: {key}"));
+            let (_, _, kind) =
+                COLUMNS.iter().find(|(column, ..)| column == key).unwrap_or_else(|| panic!("no such column: {key}"));
             assert!(fits(value, kind), "{key}: {value}");
         }
     }
@@ -153,9 +146,7 @@ fn fits(value: &Value, kind: &Kind) -> bool {
         Word(words) => value.as_str().is_some_and(|text| words.contains(&text)),
         Address => value.as_str().is_some_and(|text| text.parse::<IpAddr>().is_ok()),
         Time => value.as_str().is_some_and(is_time),
-        Whole(least, most) => {
-            value.as_i64().is_some_and(|number| (*least..=*most).contains(&number))
-        }
+        Whole(least, most) => value.as_i64().is_some_and(|number| (*least..=*most).contains(&number)),
         Dynamic => value.is_object(),
     }
 }

@@ -6,18 +6,8 @@ use serde_json::Value;
 use super::{by_name, files, findings, records};
 use tokentrail::{finding::Finding, value::Time};
 
-const REQUIRED: [&str; 10] = [
-    "app",
-    "description",
-    "dest",
-    "id",
-    "signature",
-    "signature_id",
-    "severity",
-    "src",
-    "type",
-    "user",
-];
+const REQUIRED: [&str; 10] =
+    ["app", "description", "dest", "id", "signature", "signature_id", "severity", "src", "type", "user"];
 const LISTED: [(&str, &[&str]); 4] = [
     ("severity", &["critical", "high", "medium", "low", "informational"]),
     ("type", &["alarm", "alert", "event", "task", "warning"]),
@@ -25,8 +15,7 @@ const LISTED: [(&str, &[&str]); 4] = [
     ("threat_object_type", &["ip_address", "service"]),
 ];
 /// Fields that Splunk fills itself.
-const TAKEN: [&str; 7] =
-    ["tag", "host", "source", "sourcetype", "index", "eventtype", "splunk_server"];
+const TAKEN: [&str; 7] = ["tag", "host", "source", "sourcetype", "index", "eventtype", "splunk_server"];
 const TAKEN_ENDINGS: [&str; 3] = ["_bunit", "_category", "_priority"];
 
 #[test]
@@ -68,9 +57,7 @@ fn an_envelope_has_only_what_the_collector_knows() {
         assert_eq!(envelope["fields"]["finding_id"], envelope["event"]["id"]);
         for value in envelope["fields"].as_object().unwrap().values() {
             let is_text = |value: &Value| value.is_string();
-            assert!(
-                is_text(value) || value.as_array().is_some_and(|list| list.iter().all(is_text))
-            );
+            assert!(is_text(value) || value.as_array().is_some_and(|list| list.iter().all(is_text)));
         }
     }
 }

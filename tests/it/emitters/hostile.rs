@@ -39,11 +39,7 @@ const NASTY: [&str; 25] = [
 
 #[test]
 fn every_nasty_text_alone_and_all_together_read_back() {
-    for text in NASTY
-        .iter()
-        .map(|text| (*text).to_owned())
-        .chain([NASTY.concat(), NASTY.concat().repeat(900)])
-    {
+    for text in NASTY.iter().map(|text| (*text).to_owned()).chain([NASTY.concat(), NASTY.concat().repeat(900)]) {
         check(&everywhere(&text));
     }
 }
@@ -83,21 +79,15 @@ fn everywhere(text: &str) -> Finding {
     finding.score.parts = vec![ScorePart { reason: text.to_owned(), points: -1 }];
     (finding.sentence, finding.next_step) = (text.to_owned(), text.to_owned());
     finding.evidence.truncate(1);
-    finding.evidence[0] =
-        Evidence { export: text.to_owned(), event_id: known(), ..finding.evidence[0].clone() };
+    finding.evidence[0] = Evidence { export: text.to_owned(), event_id: known(), ..finding.evidence[0].clone() };
     finding
 }
 
 fn check(finding: &Finding) {
     for emitter in emit::all(super::GENERATED) {
-        let bytes =
-            files(emitter.as_ref(), std::slice::from_ref(finding)).into_values().next().unwrap();
+        let bytes = files(emitter.as_ref(), std::slice::from_ref(finding)).into_values().next().unwrap();
         let body = str::from_utf8(&bytes).unwrap().replace("\r\n", "\n");
-        assert!(
-            !body.contains(|c: char| is_disturbing(c) && c != '\n'),
-            "{}: {body:?}",
-            emitter.name()
-        );
+        assert!(!body.contains(|c: char| is_disturbing(c) && c != '\n'), "{}: {body:?}", emitter.name());
     }
     assert_eq!(one("ndjson", finding), serde_json::to_value(finding).unwrap());
     check_splunk(finding);
@@ -150,9 +140,7 @@ fn check_sentinel(finding: &Finding) {
     }
     assert_eq!(row["EventMessage"], json!(text));
     assert_eq!(row["AttackRemediationSteps"], known);
-    for key in
-        ["SrcIpAddr", "UserId", "ConnectedAppId", "ConnectedAppName", "OrganizationId", "Assertion"]
-    {
+    for key in ["SrcIpAddr", "UserId", "ConnectedAppId", "ConnectedAppName", "OrganizationId", "Assertion"] {
         assert_eq!(additional[key], json!(text), "{key}");
     }
     assert_eq!(additional["Seen"], json!({ "client": text }));
@@ -165,17 +153,12 @@ fn check_csv(finding: &Finding) {
     for (column, cell) in row.as_object().unwrap() {
         let cell = cell.as_str().unwrap();
         for part in cell.split(';') {
-            assert!(
-                !part.trim_start().starts_with(['=', '+', '-', '@', '＝']),
-                "{column}: {cell:?}"
-            );
+            assert!(!part.trim_start().starts_with(['=', '+', '-', '@', '＝']), "{column}: {cell:?}");
         }
         assert!(cell.len() <= 32_000 + "…[truncated]".len());
     }
     let shown = shown(&finding.sentence);
-    for column in
-        ["sentence", "next_step", "org", "app_name", "user_id", "session", "token", "address"]
-    {
+    for column in ["sentence", "next_step", "org", "app_name", "user_id", "session", "token", "address"] {
         assert_eq!(row[column], json!(shown), "{column}");
     }
     let facts = row["seen"].as_str().unwrap();
@@ -186,8 +169,7 @@ fn check_csv(finding: &Finding) {
 fn shown(text: &str) -> String {
     let mut shown = Vec::new();
     for (number, between) in text.split(';').enumerate() {
-        let seen = between
-            .trim_start_matches(|c: char| c.is_whitespace() || is_disturbing(c) || is_unseen(c));
+        let seen = between.trim_start_matches(|c: char| c.is_whitespace() || is_disturbing(c) || is_unseen(c));
         let is_formula = seen.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
         let is_pushed = number == 0 && between.starts_with(['\t', '\r', '\n']);
         let mut part = if is_formula || is_pushed { "'".to_owned() } else { String::new() };

@@ -20,10 +20,7 @@ fn an_array_of_exactly_the_limit_is_one_part() {
 fn one_byte_more_starts_a_second_part() {
     let findings = rows_that_fill(ARRAY + 1);
     let parts = files(by_name("sentinel").as_ref(), &findings);
-    assert_eq!(
-        parts.keys().collect::<Vec<_>>(),
-        ["findings.sentinel-0001.json", "findings.sentinel-0002.json"]
-    );
+    assert_eq!(parts.keys().collect::<Vec<_>>(), ["findings.sentinel-0001.json", "findings.sentinel-0002.json"]);
     assert!(sizes(&parts).iter().all(|size| *size <= ARRAY));
     let uids: Vec<Value> = parts
         .values()
@@ -132,8 +129,7 @@ fn rows_that_fill(size: usize) -> Vec<Finding> {
     for finding in &mut findings {
         finding.next_step = "x".repeat(40_000);
     }
-    let now: usize =
-        files(by_name("sentinel-ndjson").as_ref(), &findings).values().map(Vec::len).sum();
+    let now: usize = files(by_name("sentinel-ndjson").as_ref(), &findings).values().map(Vec::len).sum();
     let (brackets, commas) = ("[\n\n]\n".len(), ",\n".len() * 19);
     let rows = now - 20;
     let missing = size - brackets - commas - rows;
@@ -150,8 +146,7 @@ fn worst(text: &str) -> Finding {
     let subject = &mut finding.subject;
     let named = Some(Named { id: Some(text.to_owned()), name: Some(text.to_owned()) });
     (subject.app, subject.user) = (named.clone(), named);
-    for place in [&mut subject.org, &mut subject.session, &mut subject.token, &mut subject.address]
-    {
+    for place in [&mut subject.org, &mut subject.session, &mut subject.token, &mut subject.address] {
         *place = Some(text.to_owned());
     }
     (finding.sentence, finding.next_step) = (text.to_owned(), text.to_owned());

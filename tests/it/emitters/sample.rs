@@ -7,15 +7,7 @@ use tokentrail::{
 
 /// A full finding, one of each kind of subject, each severity, an empty one, and a hostile one.
 pub(crate) fn findings() -> Vec<Finding> {
-    vec![
-        app_new_network(),
-        token_idle(),
-        assertion_skew(),
-        hidden_session(),
-        listed_address(),
-        bare(),
-        hostile(),
-    ]
+    vec![app_new_network(), token_idle(), assertion_skew(), hidden_session(), listed_address(), bare(), hostile()]
 }
 
 fn app_new_network() -> Finding {
@@ -106,10 +98,7 @@ fn bare() -> Finding {
 fn hostile() -> Finding {
     Finding {
         subject: Subject {
-            app: Some(named(
-                None,
-                Some("=HYPERLINK(\"https://evil.example\",\"x\")\\\r\n\u{0}\u{2028}{\"id\":1},"),
-            )),
+            app: Some(named(None, Some("=HYPERLINK(\"https://evil.example\",\"x\")\\\r\n\u{0}\u{2028}{\"id\":1},"))),
             user: Some(named(None, Some("\u{202e}nimda\u{202c} \u{1f480}@org.example"))),
             address: Some("Salesforce.com IP".to_owned()),
             ..Subject::default()

@@ -1,0 +1,63 @@
+//! What must not matter: how rows are divided among workers, blocks and files, in which order they come, what else is in
+//! the logs, on which day it all happened, and in which format it was exported.
+//!
+//! Laws hold for every detector that the program brings along, and for the patterns that none of them uses.
+
+use std::collections::BTreeSet;
+
+use tokentrail::batch::{Role, Table};
+use tokentrail::detector::{Detector, Matching, Watch};
+use tokentrail::detectors;
+use tokentrail::finding::Finding;
+use tokentrail::patterns::Pattern;
+
+use crate::oracle::detector;
+
+mod export;
+mod files;
+mod merging;
+mod shifting;
+mod strangers;
+mod world;
+
+/// All detectors, and one for the pattern that no detector uses.
+fn all_detectors() -> Vec<&'static Detector> {
+    let pattern = Pattern::Deviation { sum: Role::Rows };
+    let watch =
+        Watch { tables: &[Table::Calls], matching: Matching::All, subject: &[Role::App, Role::User], pattern };
+    let limits = [("baseline-days", 5), ("deviations", 6), ("at-least", 2000)];
+    let mut all = detectors::ALL.to_vec();
+    all.push(detector("made-up-deviation", watch, &limits));
+    all
+}
+
+/// A finding with all that it says.
+fn told(finding: &Finding) -> String {
+    serde_json::to_string(finding).unwrap()
+}
+
+fn all_told(findings: &[Finding]) -> Vec<String> {
+    findings.iter().map(told).collect()
+}
+
+/// Which detectors have found something, over all rounds of a test: a law on nothing says nothing.
+#[derive(Default)]
+struct Heard {
+    detectors: BTreeSet<&'static str>,
+}
+
+impl Heard {
+    fn note(&mut self, findings: &[Finding]) {
+        assert!(!findings.is_empty());
+        self.detectors.extend(findings.iter().map(|finding| finding.detector));
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let all: BTreeSet<&str> = all_detectors().iter().map(|detector| detector.id).collect();
+            assert_eq!(self.detectors, all, "every detector finds something in the made-up world");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Rows as exports, in every format that can be read.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+use tokentrail::batch::{Kind, Role, Table};
+use tokentrail::value::Time;
+
+use crate::oracle::rows::Row;
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Csv,
+    /// With semicolons, a byte order mark and line ends of two bytes, as spreadsheets save it.
+    Spreadsheet,
+    Array,
+    /// As the REST API answers a query.
+    QueryResult,
+    Lines,
+}
+
+/// How it is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Format {
+    pub(super) const ALL: [Self; 5] = [Self::Csv, Self::Spreadsheet, Self::Array, Self::QueryResult, Self::Lines];
+
+    pub(super) fn ending(self, compression: Compression) -> String {
+        let ending = match self {
+            Self::Csv | Self::Spreadsheet => "csv",
+            Self::Array | Self::QueryResult => "json",
+            Self::Lines => "ndjson",
+        };
+        let more = match compression {
+            Compression::None => "",
+            Compression::Gzip => ".gz",
+            Compression::Zstd => ".zst",
+        };
+        format!("{ending}{more}")
+    }
+
+    /// Rows of one table as the bytes of a file.
+    pub(super) fn bytes(self, rows: &[&Row], compression: Compression) -> Vec<u8> {
+        let text = match self {
+            Self::Csv => csv(rows, ",", "\n"),
+            Self::Spreadsheet => format!("\u{feff}{}", csv(rows, ";", "\r\n")),
+            Self::Array => serde_json::to_string_pretty(&objects(rows)).unwrap(),
+            Self::QueryResult => {
+                json!({ "totalSize": rows.len(), "done": true, "records": objects(rows) }).to_string()
+            }
+            Self::Lines => objects(rows).iter().map(|object| format!("{object}\n")).collect(),
+        };
+        match compression {
+            Compression::None => text.into_bytes(),
+            Compression::Gzip => {
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                encoder.write_all(text.as_bytes()).unwrap();
+                encoder.finish().unwrap()
+            }
+            Compression::Zstd => zstd::encode_all(text.as_bytes(), 1).unwrap(),
+        }
+    }
+}
+
+fn columns(table: Table) -> &'static [(&'static str, Role)] {
+    match table {
+        Table::Calls => &[
+            ("EventIdentifier", Role::EventId),
+            ("EventDate", Role::Time),
+            ("UserId", Role::User),
+            ("Username", Role::Username),
+            ("Application", Role::App),
+            ("SourceIp", Role::SourceIp),
+            ("ApiType", Role::ApiFamily),
+            ("Operation", Role::Operation),
+            ("RowsReturned", Role::Rows),
+        ],
+        Table::Logins => &[
+            ("Id", Role::EventId),
+            ("LoginTime", Role::Time),
+            ("UserId", Role::User),
+            ("Username", Role::Username),
+            ("Application", Role::App),
+            ("SourceIp", Role::SourceIp),
+            ("LoginType", Role::LoginType),
+            ("LoginSubType", Role::LoginSubtype),
+            ("Status", Role::Status),
+        ],
+        Table::Tokens => &[
+            ("LastUsedDate", Role::LastUsed),
+            ("CreatedDate", Role::Created),
+            ("UserId", Role::User),
+            ("User.Username", Role::Username),
+            ("AppName", Role::App),
+            ("UseCount", Role::UseCount),
+            ("DeleteToken", Role::Token),
+        ],
+        Table::Assertions => &[
+            ("received", Role::Time),
+            ("iss", Role::Issuer),
+            ("sub", Role::Principal),
+            ("aud", Role::Audience),
+            ("iat", Role::IssuedAt),
+            ("exp", Role::ExpiresAt),
+            ("jti", Role::AssertionId),
+            ("source_ip", Role::SourceIp),
+            ("outcome", Role::Outcome),
+        ],
+    }
+}
+
+fn cell(row: &Row, role: Role) -> Option<String> {
+    match role.kind() {
+        Kind::Time => row.number(role).map(|time| Time(time).to_string()),
+        Kind::Number => row.number(role).map(|number| number.to_string()),
+        Kind::Text | Kind::Key => row.text(role).map(str::to_owned),
+    }
+}
+
+fn csv(rows: &[&Row], delimiter: &str, line_end: &str) -> String {
+    let columns = columns(rows[0].table);
+    let header = columns.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>().join(delimiter);
+    let quoted = |cell: Option<String>| cell.map_or(String::new(), |cell| format!("\"{}\"", cell.replace('"', "\"\"")));
+    let line = |row: &&Row| columns.iter().map(|(_, role)| quoted(cell(row, *role))).collect::<Vec<_>>().join(delimiter);
+    std::iter::once(header).chain(rows.iter().map(line)).map(|line| line + line_end).collect()
+}
+
+fn objects(rows: &[&Row]) -> Vec<Value> {
+    rows.iter().map(|row| object(row)).collect()
+}
+
+fn object(row: &Row) -> Value {
+    let mut object = Map::new();
+    object.insert("attributes".to_owned(), json!({ "type": row.table.name() }));
+    for (name, role) in columns(row.table) {
+        let value = match role.kind() {
+            Kind::Number => json!(row.number(*role)),
+            _ => json!(cell(row, *role)),
+        };
+        match name.split_once('.') {
+            Some((outer, inner)) => object.insert(outer.to_owned(), json!({ inner: value })),
+            None => object.insert((*name).to_owned(), value),
+        };
+    }
+    Value::Object(object)
+}

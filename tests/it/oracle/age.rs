@@ -1,0 +1,142 @@
+//! Age: tokens by the newest that any snapshot says of them, and how long ago that was; sliding, or by calendar days of
+//! a zone as SOQL's `LAST_N_DAYS` counts them.
+
+use chrono::{DateTime, Days, NaiveDate};
+use tokentrail::batch::{Role, Table};
+use tokentrail::detector::{Matching, Watch};
+use tokentrail::patterns::Pattern;
+use tokentrail::value::time::{DAY, SECOND};
+use tokentrail::value::{Time, Zone};
+
+use super::random::Random;
+use super::rows::{Row, by_subject, place_at_random};
+use super::verdict::Verdict;
+use super::{Case, Twin, detector};
+
+const FACTS: &[&str] =
+    &["last used", "created", "days", "use count", "such tokens of the app", "such tokens of the user"];
+const REGISTER: &str = "[[app]]\nname = \"a\"\nscopes = [\"api\", \"full\"]\n[[app]]\nname = \"b\"\nscopes = [\"api\"]\n";
+
+#[test]
+fn age_agrees_with_its_oracle() {
+    let register = &super::grant::register_of(REGISTER);
+    Twin { name: "age", cases: 2500, register, facts: FACTS, case: |random| case(false, random), oracle }.agrees();
+    let case = |random: &mut Random| case(true, random);
+    Twin { name: "age, never used", cases: 2500, register, facts: FACTS, case, oracle }.agrees();
+}
+
+/// Around noon, around midnight, and some days after New York went to summer and to winter time.
+const NOWS: &[i64] = &[1_755_518_400, 1_755_489_600, 1_742_500_000, 1_741_665_600, 1_762_819_200, 1_736_900_000];
+const ZONES: &[Option<Zone>] = &[None, None, Some(Zone::UTC), Some(Zone::America__New_York), Some(Zone::Asia__Kolkata)];
+
+fn case(never_used: bool, random: &mut Random) -> Case {
+    let now = random.pick(NOWS) * SECOND + random.within(-1..=1);
+    let midnight = random.pick(ZONES);
+    let more_than = random.within(0..=10);
+    let up_to = random.pick(&[0, more_than, more_than + 2]);
+    let local_day = |days: i64| {
+        let offset = |zone: Zone| {
+            let noon = DateTime::from_timestamp_micros(now - days * DAY).unwrap().with_timezone(&zone);
+            noon.naive_local().and_utc().timestamp_micros() - noon.timestamp_micros()
+        };
+        let offset = midnight.map_or(0, offset);
+        (now - days * DAY + offset).div_euclid(DAY) * DAY - offset
+    };
+    let ages = [now - more_than * DAY, local_day(more_than), now - up_to * DAY, local_day(up_to), now - 40 * DAY, now];
+    let mut rows = Vec::new();
+    for token in ["s", "t", "u", "v", "w"] {
+        for _ in 0..random.pick(&[0, 1, 1, 2, 4]) {
+            let mut time = |percent: usize| {
+                let hours = random.pick(&[0, 0, 0, 1, -1]) * 3600 * SECOND;
+                random.chance(percent).then(|| random.pick(&ages) + random.within(-1..=1) + hours)
+            };
+            let (used, created) = (time(70), time(90));
+            // An export may have been made without the column.
+            let used = random.chance(80).then_some(used);
+            let row = Row::of(Table::Tokens).with(Role::Time, used.flatten().or(created));
+            let row = if let Some(used) = used { row.with(Role::LastUsed, used) } else { row };
+            rows.push(
+                row
+                    .with(Role::Created, created)
+                    .with(Role::UseCount, random.pick(&[None, Some(0), Some(0), Some(3), Some(7)]))
+                    .with_text(Role::Token, random.pick(&[Some(token), Some(token), Some(token), None]))
+                    .with_text(Role::App, random.pick(&[Some("a"), Some("b"), None]))
+                    .with_text(Role::User, random.pick(&[Some("x"), Some("y"), None])),
+            );
+        }
+    }
+    place_at_random(&mut rows, random);
+    let limits: &[(&'static str, i64)] =
+        if never_used { &[("more-than", more_than)] } else { &[("more-than", more_than), ("up-to", up_to)] };
+    let pattern = Pattern::Age { used: Role::LastUsed, created: Role::Created, never_used };
+    let watch =
+        Watch { tables: &[Table::Tokens], matching: Matching::Known(Role::Token), subject: &[Role::Token], pattern };
+    Case { detector: detector("age", watch, limits), rows, since: Time(now), as_of: Time(now), midnight }
+}
+
+/// What all snapshots together say of a token.
+struct Token<'r> {
+    used: Option<i64>,
+    created: Option<i64>,
+    uses: Option<i64>,
+    /// Whether any snapshot would say when it was last used.
+    says_when_used: bool,
+    /// The snapshot with the latest use; of several, the first.
+    newest: &'r Row,
+    snapshots: u64,
+}
+
+fn oracle(case: &Case) -> Vec<Verdict> {
+    let mut rows: Vec<&Row> = case.rows.iter().filter(|row| row.text(Role::Token).is_some()).collect();
+    rows.sort_by_key(|row| row.place());
+    let Pattern::Age { never_used, .. } = case.detector.watch.pattern else { return Vec::new() };
+    let mut old: Vec<(&str, Token<'_>, i64)> = Vec::new();
+    for (subject, rows) in by_subject(&rows, &[Role::Token]) {
+        let most = |role: Role| rows.iter().filter_map(|row| row.number(role)).max();
+        let used = most(Role::LastUsed);
+        let newest = rows.iter().find(|row| row.number(Role::LastUsed) == used).unwrap();
+        let says_when_used = rows.iter().any(|row| row.has(Role::LastUsed));
+        let token = Token { used, says_when_used, created: most(Role::Created), uses: most(Role::UseCount), newest, snapshots: rows.len() as u64 };
+        let since = if never_used { never_used_since(&token) } else { idle_since(&token) };
+        let is_old = |since: &i64| {
+            let up_to = if never_used { 0 } else { case.limit("up-to") };
+            is_more_than(case.limit("more-than"), *since, case) && !(up_to > 0 && is_more_than(up_to, *since, case))
+        };
+        if let Some(since) = since.filter(is_old) {
+            old.push((subject[0].unwrap(), token, since));
+        }
+    }
+    old.iter().map(|(name, token, since)| verdict(name, token, *since, &old, case)).collect()
+}
+
+/// A count of uses says more than a missing time does.
+fn never_used_since(token: &Token<'_>) -> Option<i64> {
+    let unused = token.uses.map_or(token.says_when_used && token.used.is_none(), |uses| uses == 0);
+    token.created.filter(|_| unused)
+}
+
+fn idle_since(token: &Token<'_>) -> Option<i64> {
+    token.used.filter(|_| token.uses != Some(0))
+}
+
+/// Whether a time is more than so many days ago.
+fn is_more_than(days: i64, time: i64, case: &Case) -> bool {
+    let Some(zone) = case.midnight else { return case.as_of.0 - time > days * DAY };
+    let date = |micros: i64| -> NaiveDate {
+        DateTime::from_timestamp_micros(micros).unwrap().with_timezone(&zone).date_naive()
+    };
+    date(time) < date(case.as_of.0) - Days::new(days.unsigned_abs())
+}
+
+fn verdict(name: &str, token: &Token<'_>, since: i64, old: &[(&str, Token<'_>, i64)], case: &Case) -> Verdict {
+    let (app, user) = (token.newest.text(Role::App), token.newest.text(Role::User));
+    let of = |role: Role| old.iter().filter(|(_, other, _)| other.newest.text(role) == token.newest.text(role)).count();
+    let moment = |time: Option<i64>| time.map_or("never".to_owned(), |time| Time(time).to_string());
+    let uses = token.uses.map_or("unknown".to_owned(), |uses| uses.to_string());
+    let days = (case.as_of.0 - since).max(0) / DAY;
+    let subject = [(Role::App, app), (Role::User, user), (Role::Token, Some(name))];
+    let verdict = Verdict::on(&subject, &[token.newest]).at(case.detector.severity, if app == Some("a") { 15 } else { 0 });
+    let facts: [&dyn ToString; 6] =
+        [&moment(token.used), &moment(token.created), &days, &uses, &of(Role::App), &of(Role::User)];
+    Verdict { span: (since, case.as_of.0.max(since)), records_total: token.snapshots, ..verdict.with(&facts) }
+}
