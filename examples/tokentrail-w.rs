@@ -129,7 +129,7 @@ fn main() -> anyhow::Result<()> {
         as_of: Some(Time(1_756_684_800_000_000)),
         threads: arguments.threads,
         limits: Limits::default(),
-        taken: Default::default(),
+        taken: std::sync::Arc::default(),
     };
     let judged = observe(&scan, &mut Vec::new()).partial.judge(&scan)?;
     let mut out = BufWriter::new(File::create(arguments.out)?);

@@ -1,6 +1,6 @@
 //! A block of rows of one table, in columns by role.
 //!
-//! Strings are ids of a [`Dictionary`](crate::dictionary::Dictionary), times are microseconds, keys are hashes: a batch
+//! Strings are ids of a [`Dictionary`], times are microseconds, keys are hashes: a batch
 //! holds nothing that has to be read twice. It knows where each row stands in its export, and nothing of formats.
 
 use std::sync::Arc;

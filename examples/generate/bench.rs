@@ -22,7 +22,7 @@ const END: i64 = date(2025, 9, 1) - 1;
 const WINDOW: i64 = END + 1 - 7 * DAY;
 
 /// Writes the three files: `rows` rows of api and of login, a fifth of that of oauth.
-pub fn write(folder: &Path, rows: u64, minimal_quoting: bool) -> std::io::Result<()> {
+pub(crate) fn write(folder: &Path, rows: u64, minimal_quoting: bool) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let population = Population::new(rows);
     let open = |name: &str| CsvFile::create(&folder.join(name), minimal_quoting);

@@ -1,12 +1,12 @@
 //! Milliseconds since 1970 and how they are written. UTC only, years 1970 to 9999.
 
-pub const SECOND: i64 = 1000;
-pub const MINUTE: i64 = 60 * SECOND;
-pub const HOUR: i64 = 60 * MINUTE;
-pub const DAY: i64 = 24 * HOUR;
+pub(crate) const SECOND: i64 = 1000;
+pub(crate) const MINUTE: i64 = 60 * SECOND;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// Midnight at the start of a date.
-pub const fn date(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) const fn date(year: i64, month: i64, day: i64) -> i64 {
     // Years begin in March here, so that the leap day comes last.
     let year = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -14,7 +14,7 @@ pub const fn date(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// `2025-08-17T11:11:23.123Z`.
-pub fn iso(millis: i64) -> [u8; 24] {
+pub(crate) fn iso(millis: i64) -> [u8; 24] {
     let mut text = *b"0000-00-00T00:00:00.000Z";
     let (year, month, day) = civil(millis.div_euclid(DAY));
     let within = millis.rem_euclid(DAY);
@@ -29,7 +29,7 @@ pub fn iso(millis: i64) -> [u8; 24] {
 }
 
 /// The same as text.
-pub fn iso_text(millis: i64) -> String {
+pub(crate) fn iso_text(millis: i64) -> String {
     String::from_utf8_lossy(&iso(millis)).into_owned()
 }
 

@@ -7,7 +7,7 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const CHECK: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
 /// An id with a three-character key prefix (`005`, `0H4`, `0Ya`, …), the check suffix included.
-pub fn record_id(prefix: &str, number: u64) -> [u8; 18] {
+pub(crate) fn record_id(prefix: &str, number: u64) -> [u8; 18] {
     let mut id = *b"___Tr0000000000___";
     id[..3].copy_from_slice(prefix.as_bytes());
     let mut rest = number;
@@ -22,12 +22,12 @@ pub fn record_id(prefix: &str, number: u64) -> [u8; 18] {
 }
 
 /// The same as text.
-pub fn record_id_text(prefix: &str, number: u64) -> String {
+pub(crate) fn record_id_text(prefix: &str, number: u64) -> String {
     String::from_utf8_lossy(&record_id(prefix, number)).into_owned()
 }
 
 /// A version 4 UUID of two numbers.
-pub fn uuid(high: u64, low: u64) -> [u8; 36] {
+pub(crate) fn uuid(high: u64, low: u64) -> [u8; 36] {
     let high = (high & !0xF000) | 0x4000;
     let low = (low & !(0xC0 << 56)) | (0x80 << 56);
     let bits = (u128::from(high) << 64) | u128::from(low);
@@ -43,13 +43,13 @@ pub fn uuid(high: u64, low: u64) -> [u8; 36] {
 }
 
 /// Sixteen characters as in `SessionKey`; they hold `+` and `/`.
-pub fn session_key(number: u64) -> [u8; 16] {
+pub(crate) fn session_key(number: u64) -> [u8; 16] {
     let bits = (u128::from(crate::random::mix(number)) << 64) | u128::from(number);
     std::array::from_fn(|place| BASE64[(bits >> (122 - place * 6)) as usize & 63])
 }
 
 /// Sixteen letters and digits as in `LoginKey`.
-pub fn login_key(number: u64) -> [u8; 16] {
+pub(crate) fn login_key(number: u64) -> [u8; 16] {
     session_key(number ^ 0x4C6F_6769_6E4B_6579).map(|byte| match byte {
         b'+' => b'k',
         b'/' => b'q',

@@ -2,6 +2,21 @@
 //!
 //! Not a model of any real organisation. No clock and no entropy: the same arguments give the same bytes.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::format_push_string,
+    clippy::match_same_arms,
+    clippy::needless_pass_by_value,
+    clippy::print_stderr,
+    clippy::similar_names,
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "invented data, small numbers, and a program of its own that prints"
+)]
+
 mod bench;
 mod calendar;
 mod ids;

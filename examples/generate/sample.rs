@@ -56,7 +56,7 @@ const LOGINS_BY_LABEL: &str = "Username|Login Time=LoginTime|Source IP=SourceIp|
     Login History Id=Id|User ID=UserId";
 
 /// Writes all files below `folder`.
-pub fn write(folder: &Path) -> Result<()> {
+pub(crate) fn write(folder: &Path) -> Result<()> {
     let mut quiet = Traffic::new(1);
     integrations::northwind_bi(&mut quiet);
     integrations::harbor_etl(&mut quiet);

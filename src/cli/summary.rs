@@ -1,5 +1,6 @@
 //! What a scan says to a person: findings by whom they are about, the first ones in words, and what was read.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -19,23 +20,43 @@ struct Group<'f> {
     findings: Vec<&'f Finding>,
 }
 
+/// Of one detector, at most this many of them.
+const TOLD_OF_ONE: usize = 2;
+
 /// Prints the findings: a table, then the gravest ones in words.
 pub(super) fn findings(outcome: &Outcome, all: bool, out: &mut dyn Write) -> io::Result<()> {
     if outcome.findings.is_empty() {
-        return writeln!(out, "No findings from {} to {}.", outcome.since, outcome.as_of);
+        let used: u64 = outcome.counts.values().map(|counts| counts.used).sum();
+        return match used {
+            0 => writeln!(out, "No findings, because there were no rows to judge."),
+            _ => writeln!(out, "No findings from {} to {}.", outcome.since, outcome.as_of),
+        };
     }
     writeln!(out, "{}\n", table(&groups(&outcome.findings)))?;
     let mut gravest: Vec<&Finding> = outcome.findings.iter().collect();
-    gravest.sort_by_key(|finding| (std::cmp::Reverse((finding.severity, finding.score.total)), finding.first));
-    let told = if all { gravest.len() } else { gravest.len().min(TOLD) };
+    gravest.sort_by_key(|finding| (Reverse((finding.severity, finding.score.total)), finding.first));
+    let told = if all { gravest.clone() } else { first_of_each(&gravest) };
     writeln!(out, "{}", if all { "In words:" } else { "Look at these first:" })?;
-    for (number, finding) in (1..).zip(&gravest[..told]) {
+    for (number, finding) in (1..).zip(&told) {
         tell(number, finding, out)?;
     }
-    if told < gravest.len() {
-        writeln!(out, "\n{} more: --verbose tells them all, --out FOLDER writes them.", gravest.len() - told)?;
+    if told.len() < gravest.len() {
+        let more = gravest.len() - told.len();
+        writeln!(out, "\n{more} more: --verbose tells them all, --out FOLDER writes them.")?;
     }
     Ok(())
+}
+
+/// The first few, with none of the detectors crowding out the others.
+fn first_of_each<'f>(gravest: &[&'f Finding]) -> Vec<&'f Finding> {
+    let mut told: Vec<&Finding> = Vec::new();
+    for &finding in gravest {
+        let of_this = told.iter().filter(|other| other.detector == finding.detector).count();
+        if told.len() < TOLD && of_this < TOLD_OF_ONE {
+            told.push(finding);
+        }
+    }
+    told
 }
 
 /// Prints what became of the input.
@@ -95,7 +116,7 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
     }
     let mut groups: Vec<Group<'_>> = groups.into_values().collect();
     groups.sort_by_key(|group| {
-        (std::cmp::Reverse((group.worst.severity, group.worst.score.total)), group.worst.first, group.worst.id)
+        (Reverse((group.worst.severity, group.worst.score.total)), group.worst.first, group.worst.id)
     });
     groups
 }

@@ -186,7 +186,10 @@ fn refuse_missing(schema: &Schema, columns: &[Option<usize>]) -> Result<(), Refu
 fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
     let names: Vec<&str> = header.iter().map(String::as_str).filter(|name| is_a_name(name)).take(6).collect();
     let more = if header.len() > names.len() { ", …" } else { "" };
-    let what = format!("no schema fits its {} columns: {}{more}", header.len(), names.join(", "));
+    let what = match names.as_slice() {
+        [] => format!("no schema fits its {} columns, whose first line holds no names", header.len()),
+        names => format!("no schema fits its {} columns: {}{more}", header.len(), names.join(", ")),
+    };
     let hint = schemas.nearest(header).map_or_else(
         || "list the known event types with: tokentrail schemas".to_owned(),
         |schema| format!("nearest is {}; see its columns with: tokentrail schemas {0}", schema.event_type),

@@ -1,5 +1,8 @@
 //! All integration tests, in one binary: linking is what costs.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "UPDATE=1 is read from the environment")]
+
 mod contract;
 mod detector_pages;
 mod emitters;

@@ -46,11 +46,11 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
         let text = &page[line_end..close];
         match page[fence + 3..line_end].trim() {
             "findings" => {
-                scenario.findings = text.to_owned();
+                text.clone_into(&mut scenario.findings);
                 scenario.place = line_end..close;
             }
-            "toml apps" => scenario.apps = text.to_owned(),
-            "toml settings" => scenario.settings = text.to_owned(),
+            "toml apps" => text.clone_into(&mut scenario.apps),
+            "toml settings" => text.clone_into(&mut scenario.settings),
             "options" => scenario.options = text.lines().map(option).collect(),
             info => {
                 let number = scenario.exports.len() + 1;
@@ -84,7 +84,7 @@ fn repeated(text: &str) -> String {
         let (first, cells) = words.next().unwrap().split_once(',').unwrap();
         let first = Time::parse(first.as_bytes(), None).unwrap();
         for time in (0..times).map(|number| Time(first.0 + number * step)) {
-            out.push_str(&format!("{time},{cells}\n"));
+            out.extend([&time.to_string(), ",", cells, "\n"]);
         }
     }
     out

@@ -74,7 +74,7 @@ impl Run {
             as_of: self.as_of,
             threads: self.threads,
             limits,
-            taken: Default::default(),
+            taken: std::sync::Arc::default(),
         };
         let mut outcome = scan(&asked, &mut quarantined).unwrap();
         outcome.problems.extend(problems);

@@ -1,4 +1,4 @@
-//! `api.csv`: ApiEvent rows of the benchmark population, 30 columns.
+//! `api.csv`: `ApiEvent` rows of the benchmark population, 30 columns.
 
 use super::csv::CsvFile;
 use super::population::{self, App, Population, dotted};
@@ -105,7 +105,7 @@ struct Session {
     roams: bool,
 }
 
-pub fn write(mut file: CsvFile, population: &Population, rows: u64) -> std::io::Result<()> {
+pub(super) fn write(mut file: CsvFile, population: &Population, rows: u64) -> std::io::Result<()> {
     let mut random = Random::new(1);
     let mut sessions = Vec::new();
     let mut started = 0;
@@ -161,7 +161,7 @@ fn call(file: &mut CsvFile, population: &Population, random: &mut Random, (row, 
     caller(file, random, app, session);
 }
 
-/// QueriedEntities and Query.
+/// `QueriedEntities` and Query.
 fn query(file: &mut CsvFile, random: &mut Random) {
     let query = match random.below(100) {
         0..4 => random.pick(&QUOTED),
@@ -176,7 +176,7 @@ fn query(file: &mut CsvFile, random: &mut Random) {
     file.text(&text);
 }
 
-/// Records, RequestIdentifier, RowsProcessed and RowsReturned.
+/// Records, `RequestIdentifier`, `RowsProcessed` and `RowsReturned`.
 fn result(file: &mut CsvFile, random: &mut Random, factor: u64) {
     let returned = random.below(400) * factor;
     if random.chance(75) {
@@ -197,7 +197,7 @@ fn result(file: &mut CsvFile, random: &mut Random, factor: u64) {
     file.number(returned);
 }
 
-/// SessionKey to Username.
+/// `SessionKey` to Username.
 fn caller(file: &mut CsvFile, random: &mut Random, app: &App, session: &Session) {
     let address =
         if session.roams && random.chance(50) { population::other_address(session.number) } else { session.address };

@@ -7,20 +7,20 @@ use std::path::Path;
 const FLUSH_AT: usize = 1 << 20;
 
 /// An open file; `finish` must be called, or the last rows are lost.
-pub struct CsvFile {
+pub(super) struct CsvFile {
     file: File,
     buffer: Vec<u8>,
     minimal_quoting: bool,
 }
 
 impl CsvFile {
-    pub fn create(path: &Path, minimal_quoting: bool) -> std::io::Result<CsvFile> {
+    pub(super) fn create(path: &Path, minimal_quoting: bool) -> std::io::Result<CsvFile> {
         let buffer = Vec::with_capacity(FLUSH_AT + (1 << 16));
         Ok(CsvFile { file: File::create(path)?, buffer, minimal_quoting })
     }
 
     /// Writes the column names, given with spaces between them, quoted like the rows.
-    pub fn header(&mut self, names: &str) -> std::io::Result<()> {
+    pub(super) fn header(&mut self, names: &str) -> std::io::Result<()> {
         for name in names.split_whitespace() {
             self.plain(name.as_bytes());
         }
@@ -28,7 +28,7 @@ impl CsvFile {
     }
 
     /// A field that holds no comma, quote or line break.
-    pub fn plain(&mut self, field: &[u8]) {
+    pub(super) fn plain(&mut self, field: &[u8]) {
         if self.minimal_quoting {
             self.buffer.extend_from_slice(field);
         } else {
@@ -39,7 +39,7 @@ impl CsvFile {
         self.buffer.push(b',');
     }
 
-    pub fn number(&mut self, number: u64) {
+    pub(super) fn number(&mut self, number: u64) {
         let mut digits = [0; 20];
         let mut start = digits.len();
         let mut rest = number;
@@ -55,7 +55,7 @@ impl CsvFile {
     }
 
     /// A field of any content.
-    pub fn text(&mut self, field: &[u8]) {
+    pub(super) fn text(&mut self, field: &[u8]) {
         let awkward = |byte: &u8| matches!(byte, b'"' | b',' | b'\n' | b'\r');
         if !field.iter().any(awkward) {
             return self.plain(field);
@@ -71,14 +71,14 @@ impl CsvFile {
     }
 
     /// Ends the row; the comma after its last field becomes the line end.
-    pub fn end_row(&mut self) -> std::io::Result<()> {
+    pub(super) fn end_row(&mut self) -> std::io::Result<()> {
         if let Some(last) = self.buffer.last_mut() {
             *last = b'\n';
         }
         if self.buffer.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
 
-    pub fn finish(mut self) -> std::io::Result<()> {
+    pub(super) fn finish(mut self) -> std::io::Result<()> {
         self.flush()
     }
 

@@ -12,7 +12,7 @@ const COLUMNS: &str = "\
     Application Browser Platform ClientVersion ApiType ApiVersion AuthenticationServiceId \
     CipherSuite TlsProtocol CountryIso LoginGeoId NetworkId";
 
-pub fn write(mut file: CsvFile, population: &Population, rows: u64) -> std::io::Result<()> {
+pub(super) fn write(mut file: CsvFile, population: &Population, rows: u64) -> std::io::Result<()> {
     let mut random = Random::new(2);
     file.header(COLUMNS)?;
     for row in 0..rows {

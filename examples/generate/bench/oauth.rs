@@ -9,7 +9,7 @@ use crate::random::Random;
 const COLUMNS: &str = "\
     AccessToken AppMenuItemId AppName CreatedDate DeleteToken Id LastUsedDate UseCount UserId";
 
-pub fn write(mut file: CsvFile, population: &Population, rows: u64) -> std::io::Result<()> {
+pub(super) fn write(mut file: CsvFile, population: &Population, rows: u64) -> std::io::Result<()> {
     let mut random = Random::new(3);
     file.header(COLUMNS)?;
     for row in 0..rows {
@@ -30,15 +30,12 @@ fn token(file: &mut CsvFile, population: &Population, random: &mut Random, row: 
     file.plain(&iso(created));
     file.plain(format!("FAKE-DELETE-TOKEN-{row:08}").as_bytes());
     file.plain(b"");
-    match used {
-        Some(time) => {
-            file.plain(&iso(time));
-            file.number(1 + random.below(5000));
-        }
-        None => {
-            file.plain(b"");
-            file.number(0);
-        }
+    if let Some(time) = used {
+        file.plain(&iso(time));
+        file.number(1 + random.below(5000));
+    } else {
+        file.plain(b"");
+        file.number(0);
     }
     file.plain(&population::user_id(user));
 }

@@ -5,10 +5,10 @@
 use crate::ids::{record_id, record_id_text};
 use crate::random::{Random, mix};
 
-pub const APPS: u64 = 220;
+pub(super) const APPS: u64 = 220;
 const MOST_USERS: u64 = 20_000;
 
-pub struct App {
+pub(super) struct App {
     pub name: String,
     /// Empty for about one app in seven: those rows carry the name only.
     pub id: String,
@@ -17,60 +17,60 @@ pub struct App {
     pub platform: &'static str,
 }
 
-pub struct Population {
+pub(super) struct Population {
     pub users: u64,
     pub apps: Vec<App>,
 }
 
 impl Population {
     /// Fifty rows a user, up to twenty thousand users.
-    pub fn new(rows: u64) -> Population {
+    pub(super) fn new(rows: u64) -> Population {
         let users = (rows / 50).clamp(100, MOST_USERS);
         Population { users, apps: (0..APPS).map(app).collect() }
     }
 
     /// A user: every fifth choice falls on the busiest fiftieth.
-    pub fn any_user(&self, random: &mut Random) -> u64 {
+    pub(super) fn any_user(&self, random: &mut Random) -> u64 {
         let among = if random.chance(20) { self.users / 50 } else { self.users };
         random.below(among)
     }
 }
 
-pub fn user_id(user: u64) -> [u8; 18] {
+pub(super) fn user_id(user: u64) -> [u8; 18] {
     record_id("005", 40_000 + user * 7)
 }
 
 /// One of the two apps that a user works with; a few apps are popular, most are not.
-pub fn app_of(user: u64, slot: u64) -> usize {
+pub(super) fn app_of(user: u64, slot: u64) -> usize {
     let share = mix(user * 2 + slot) >> 40;
     ((share * share * APPS) >> 48) as usize
 }
 
 /// One of the user's two usual addresses, both in one /24.
-pub fn usual_address(user: u64, slot: u64) -> [u8; 4] {
+pub(super) fn usual_address(user: u64, slot: u64) -> [u8; 4] {
     let network = mix(user ^ 0xADD2_E550);
     let host = 1 + (mix(user * 2 + slot) % 250) as u8;
     [100, 64 + (network & 0x1F) as u8, (network >> 8) as u8, host]
 }
 
 /// An address in another network than all usual ones.
-pub fn other_address(number: u64) -> [u8; 4] {
+pub(super) fn other_address(number: u64) -> [u8; 4] {
     let mixed = mix(number ^ 0x0E11_0E11);
     [198, 18 + (mixed & 1) as u8, (mixed >> 8) as u8, 1 + ((mixed >> 16) % 250) as u8]
 }
 
 /// One user in five calls from a new address in the last seven days.
-pub fn moves(user: u64) -> bool {
+pub(super) fn moves(user: u64) -> bool {
     mix(user ^ 0x5EED_0001).is_multiple_of(5)
 }
 
 /// One in eight of those is also seen there in the login history.
-pub fn moves_with_login(user: u64) -> bool {
+pub(super) fn moves_with_login(user: u64) -> bool {
     moves(user) && mix(user ^ 0x5EED_0002).is_multiple_of(8)
 }
 
 /// An address as text, and how many bytes of it count.
-pub fn dotted(address: [u8; 4]) -> ([u8; 15], usize) {
+pub(super) fn dotted(address: [u8; 4]) -> ([u8; 15], usize) {
     let mut text = [0; 15];
     let mut length = 0;
     let mut push = |byte| {

@@ -8,8 +8,8 @@ use super::{END, START};
 use crate::calendar::{DAY, HOUR, MINUTE, SECOND, date, iso_text};
 use crate::ids::uuid;
 
-pub const COLUMNS: &str = "iss|sub|aud|iat|exp|jti|received|source_ip|outcome";
-pub const RAW_COLUMNS: &str = "assertion|received|source_ip|outcome";
+pub(super) const COLUMNS: &str = "iss|sub|aud|iat|exp|jti|received|source_ip|outcome";
+pub(super) const RAW_COLUMNS: &str = "assertion|received|source_ip|outcome";
 
 const LEDGER_ADDRESS: &str = "198.19.7.21";
 const WAREHOUSE_ADDRESS: &str = "198.19.60.9";
@@ -23,7 +23,7 @@ const DAILY_DRIFT: i64 = 1530;
 const MOST_SKEW: i64 = 60 * SECOND;
 
 /// In good health: signed a moment before it is received, every two hours. Two SOAP queries follow.
-pub fn ledger_sync(traffic: &mut Traffic) -> Vec<Row> {
+pub(super) fn ledger_sync(traffic: &mut Traffic) -> Vec<Row> {
     let access = access(LEDGER_SYNC, "LedgerSync/3.1 (.NET 8.0)");
     let mut signed = Vec::new();
     for time in every(2 * HOUR) {
@@ -47,7 +47,7 @@ pub fn ledger_sync(traffic: &mut Traffic) -> Vec<Row> {
 }
 
 /// The signer whose clock falls behind, every four hours; refused in the end. One assertion is used twice.
-pub fn warehouse_sync(traffic: &mut Traffic) -> Vec<Row> {
+pub(super) fn warehouse_sync(traffic: &mut Traffic) -> Vec<Row> {
     let access = access(WAREHOUSE_SYNC, "WarehouseSync/1.8 Go-http-client/2.0");
     let replayed = date(2025, 8, 14) + 12 * HOUR;
     let mut signed = Vec::new();

@@ -1,7 +1,7 @@
 //! What is staged: the theft through Drift's token of August 2025, and an app that leaves its grant.
 //!
 //! Times, addresses and objects of the theft are those that Cloudflare published about itself; only what
-//! ApiEvent and LoginHistory can show. Describes, limits and the deleted bulk job leave no row there.
+//! `ApiEvent` and `LoginHistory` can show. Describes, limits and the deleted bulk job leave no row there.
 
 use super::integrations::{drift_access, open_widget};
 use super::traffic::{Access, Question, Session, Traffic};
@@ -13,7 +13,7 @@ const HOSTING_ADDRESS: &str = "208.68.36.90";
 const CASES: i64 = 63_618;
 
 /// Five days of looking around, then the whole Case object in 3 minutes 22 seconds.
-pub fn drift_token(traffic: &mut Traffic) {
+pub(super) fn drift_token(traffic: &mut Traffic) {
     let script = Access { user_agent: "python-requests/2.32.4", ..drift_access() };
     traffic.open(at(12, 22, 14, 8), &script, CLOUD_ADDRESS);
     let mut session = traffic.open(at(13, 19, 33, 2), &script, CLOUD_ADDRESS);
@@ -28,7 +28,7 @@ pub fn drift_token(traffic: &mut Traffic) {
 }
 
 /// A widget that may only talk to Chatter asks for contacts and users.
-pub fn widget_outside_its_grant(traffic: &mut Traffic) {
+pub(super) fn widget_outside_its_grant(traffic: &mut Traffic) {
     let queries = [
         ("Contact", "SELECT Id, Name, Email FROM Contact ORDER BY LastModifiedDate DESC LIMIT 200", 200),
         ("User", "SELECT Id, Name, SmallPhotoUrl FROM User WHERE IsActive = true", 34),
@@ -81,7 +81,7 @@ fn take_all_cases(traffic: &mut Traffic, session: &mut Session) {
     }
 }
 
-/// A COUNT() query: no rows come back, the number found counts as processed.
+/// A `COUNT()` query: no rows come back, the number found counts as processed.
 fn count(object: &'static str, found: i64) -> Question {
     let question = Question::rest(object, format!("SELECT COUNT() FROM {object}"), found);
     Question { returned: 0, ..question }

@@ -12,7 +12,7 @@ use crate::calendar::iso_text;
 
 /// What differs between the tools that write CSV.
 #[derive(Clone, Copy)]
-pub struct CsvForm {
+pub(super) struct CsvForm {
     pub byte_order_mark: bool,
     pub line_end: &'static str,
     pub quote_everything: bool,
@@ -22,29 +22,27 @@ pub struct CsvForm {
 }
 
 /// Data Loader on Windows.
-pub const DATA_LOADER: CsvForm =
+pub(super) const DATA_LOADER: CsvForm =
     CsvForm { byte_order_mark: true, line_end: "\r\n", quote_everything: true, upper_case: false, java_style: true };
 
 /// `sf data query --result-format csv` on Linux.
-pub const SF_CLI: CsvForm =
+pub(super) const SF_CLI: CsvForm =
     CsvForm { byte_order_mark: false, line_end: "\n", quote_everything: false, upper_case: false, java_style: false };
 
 /// Header and field name of each column.
-pub struct Columns(Vec<(&'static str, &'static str)>);
+pub(super) struct Columns(Vec<(&'static str, &'static str)>);
 
 impl Columns {
-    pub fn new(list: &'static str) -> Columns {
+    pub(super) fn new(list: &'static str) -> Columns {
         let parts = list.split('|').map(|part| part.split_once('=').unwrap_or((part, part)));
         Columns(parts.collect())
     }
 }
 
-pub fn csv(rows: &[Row], columns: &'static str, form: CsvForm) -> Vec<u8> {
+pub(super) fn csv(rows: &[Row], columns: &'static str, form: CsvForm) -> Vec<u8> {
     let columns = Columns::new(columns);
-    let header = columns.0.iter().map(|(header, _)| match form.upper_case {
-        true => header.to_uppercase(),
-        false => (*header).to_owned(),
-    });
+    let header =
+        columns.0.iter().map(|(header, _)| if form.upper_case { header.to_uppercase() } else { (*header).to_owned() });
     let mut text = if form.byte_order_mark { "\u{FEFF}".to_owned() } else { String::new() };
     push_line(&mut text, header, form);
     for row in rows {
@@ -56,7 +54,7 @@ pub fn csv(rows: &[Row], columns: &'static str, form: CsvForm) -> Vec<u8> {
 
 /// The same table with five rows among the first that no reader can use: two whose time is none, one
 /// too short, one too long, one with nothing in it but a note.
-pub fn with_broken_rows(table: Vec<u8>, columns: &Columns) -> Vec<u8> {
+pub(super) fn with_broken_rows(table: Vec<u8>, columns: &Columns) -> Vec<u8> {
     let mut text = String::from_utf8_lossy(&table).into_owned();
     let width = columns.0.len();
     let row = |time: &str, fields: usize| {
@@ -82,19 +80,19 @@ pub fn with_broken_rows(table: Vec<u8>, columns: &Columns) -> Vec<u8> {
 }
 
 /// A REST query result: `{"totalSize":…,"done":true,"records":[…]}`.
-pub fn rest_result(rows: &[Row], columns: &'static str, object: &str) -> Json {
+pub(super) fn rest_result(rows: &[Row], columns: &'static str, object: &str) -> Json {
     let columns = Columns::new(columns);
     let records: Vec<Json> = rows.iter().map(|row| record(row, &columns, object)).collect();
     json!({ "totalSize": records.len(), "done": true, "records": records })
 }
 
 /// What `sf data query --json` prints around such a result.
-pub fn sf_json(result: Json) -> Vec<u8> {
+pub(super) fn sf_json(result: Json) -> Vec<u8> {
     format!("{:#}\n", json!({ "status": 0, "result": result })).into_bytes()
 }
 
 /// One object a line, under the field names.
-pub fn ndjson(rows: &[Row], columns: &'static str) -> Vec<u8> {
+pub(super) fn ndjson(rows: &[Row], columns: &'static str) -> Vec<u8> {
     let columns = Columns::new(columns);
     let mut text = String::new();
     for row in rows {
@@ -107,7 +105,7 @@ pub fn ndjson(rows: &[Row], columns: &'static str) -> Vec<u8> {
 }
 
 /// Without a file name and a time, so that the bytes stay the same.
-pub fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes)?;
     encoder.finish()

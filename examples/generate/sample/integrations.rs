@@ -13,7 +13,7 @@ const DRIFT_ADDRESS: &str = "192.0.2.17";
 const ETL_ADDRESS: &str = "198.18.40.5";
 
 /// Asks every hour, and takes a larger snapshot in pages each morning; two addresses of one network.
-pub fn northwind_bi(traffic: &mut Traffic) {
+pub(super) fn northwind_bi(traffic: &mut Traffic) {
     let access = Access {
         user: integration_user(NORTHWIND_BI),
         app: NORTHWIND_BI,
@@ -37,7 +37,7 @@ pub fn northwind_bi(traffic: &mut Traffic) {
 }
 
 /// Asks for changed orders every hour and copies five objects in bulk each night.
-pub fn harbor_etl(traffic: &mut Traffic) {
+pub(super) fn harbor_etl(traffic: &mut Traffic) {
     let access = Access {
         user: integration_user(HARBOR_ETL),
         app: HARBOR_ETL,
@@ -65,7 +65,7 @@ pub fn harbor_etl(traffic: &mut Traffic) {
 }
 
 /// Looks up visitors of the website among leads and contacts, three times a token.
-pub fn drift(traffic: &mut Traffic) {
+pub(super) fn drift(traffic: &mut Traffic) {
     let access = drift_access();
     for start in every(2 * HOUR) {
         let start = start + 11 * MINUTE + jitter(traffic);
@@ -88,7 +88,7 @@ pub fn drift(traffic: &mut Traffic) {
 }
 
 /// What Drift itself uses to get in.
-pub fn drift_access() -> Access {
+pub(super) fn drift_access() -> Access {
     Access {
         user: integration_user(DRIFT),
         app: DRIFT,
@@ -98,8 +98,8 @@ pub fn drift_access() -> Access {
     }
 }
 
-/// Comes twice a day for its Chatter feed, which ApiEvent does not record.
-pub fn chatter_widget(traffic: &mut Traffic) {
+/// Comes twice a day for its Chatter feed, which `ApiEvent` does not record.
+pub(super) fn chatter_widget(traffic: &mut Traffic) {
     let access = widget_access();
     for start in every(12 * HOUR) {
         let time = start + 40 * MINUTE + jitter(traffic);
@@ -107,7 +107,7 @@ pub fn chatter_widget(traffic: &mut Traffic) {
     }
 }
 
-pub fn widget_access() -> Access {
+pub(super) fn widget_access() -> Access {
     Access {
         user: integration_user(CHATTER_WIDGET),
         app: CHATTER_WIDGET,
@@ -118,17 +118,17 @@ pub fn widget_access() -> Access {
 }
 
 /// A login of the widget at its usual address.
-pub fn open_widget(traffic: &mut Traffic, time: i64) -> Session {
+pub(super) fn open_widget(traffic: &mut Traffic, time: i64) -> Session {
     traffic.open(time, &widget_access(), WIDGET_ADDRESS)
 }
 
 /// The moments of the forty days that are `step` apart.
-pub fn every(step: i64) -> impl Iterator<Item = i64> {
+pub(super) fn every(step: i64) -> impl Iterator<Item = i64> {
     (0..(END - START) / step).map(move |turn| START + turn * step)
 }
 
 /// Up to forty seconds, milliseconds included.
-pub fn jitter(traffic: &mut Traffic) -> i64 {
+pub(super) fn jitter(traffic: &mut Traffic) -> i64 {
     traffic.random.between(0, 40 * SECOND)
 }
 
@@ -173,7 +173,7 @@ fn dashboard(time: i64, random: &mut Random) -> Question {
     Question::rest(entities, text, around(random, daytime(time, busy, busy * 4 / 5)))
 }
 
-/// Three queries of several pages: the first call is a Query, the others QueryMore.
+/// Three queries of several pages: the first call is a Query, the others `QueryMore`.
 fn morning_snapshot(traffic: &mut Traffic, start: i64, session: &mut Session) {
     let queries = [
         ("Contact", "SELECT Id, AccountId, Title, Department, MailingCountry FROM Contact", 5400),

@@ -16,7 +16,7 @@ const HOLIDAY: std::ops::Range<i64> = date(2025, 8, 11)..date(2025, 8, 16);
 const HOTEL_DAYS: [i64; 2] = [date(2025, 8, 13), date(2025, 8, 15)];
 
 /// All people, all days.
-pub fn work(traffic: &mut Traffic) {
+pub(super) fn work(traffic: &mut Traffic) {
     for person in people() {
         let mut day = START;
         while day < END {
@@ -36,18 +36,13 @@ fn live_a_day(traffic: &mut Traffic, person: &Person, day: i64) {
     }
     if !is_weekend(day) && !is_day_off(person, day) {
         let at_office = traffic.random.chance(60);
-        let address = match at_office {
-            true => office_address(day, &mut traffic.random),
-            false => person.home_address(day),
-        };
+        let address = if at_office { office_address(day, &mut traffic.random) } else { person.home_address(day) };
         let start = day + 13 * HOUR + traffic.random.between(0, 75 * MINUTE);
         desk(traffic, person, start, &address);
     }
     if traffic.random.chance(if is_weekend(day) { 30 } else { 60 }) {
-        let address = match traffic.random.chance(30) {
-            true => person.home_address(day),
-            false => mobile_address(&mut traffic.random),
-        };
+        let address =
+            if traffic.random.chance(30) { person.home_address(day) } else { mobile_address(&mut traffic.random) };
         let time = day + traffic.random.between(11 * HOUR, 24 * HOUR - MINUTE);
         phone(traffic, person, time, &address);
     }
@@ -129,7 +124,7 @@ fn bi_client(traffic: &mut Traffic, person: &Person, time: i64, address: &str) {
     }
 }
 
-/// The mobile app: ApiEvent does not record its calls, so there are logins only.
+/// The mobile app: `ApiEvent` does not record its calls, so there are logins only.
 fn phone(traffic: &mut Traffic, person: &Person, time: i64, address: &str) {
     let first_time = traffic.random.chance(8);
     let access = Access {

@@ -74,7 +74,7 @@ const ENTRIES: [Entry; 8] = [
 ];
 
 /// The register as TOML.
-pub fn apps() -> String {
+pub(super) fn apps() -> String {
     let mut text = String::from("# The connected apps that Alder & Finch knows of, and what each was granted.\n");
     for entry in &ENTRIES {
         let Entry { app, owner, principal, scopes, more } = entry;

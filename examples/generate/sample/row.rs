@@ -2,7 +2,7 @@
 
 /// A value by its Salesforce type. Null is an empty text.
 #[derive(Clone, Debug)]
-pub enum Value {
+pub(super) enum Value {
     Text(String),
     Integer(i64),
     /// A whole number in a field of type double; most exports write it as `12.0`.
@@ -25,28 +25,28 @@ impl From<String> for Value {
 
 /// A row and the time that it is ordered by.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub(super) struct Row {
     pub time: i64,
     cells: Vec<(&'static str, Value)>,
 }
 
 impl Row {
-    pub fn new(time: i64) -> Row {
+    pub(super) fn new(time: i64) -> Row {
         Row { time, cells: Vec::new() }
     }
 
     /// The row with one more field.
-    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Row {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Row {
         self.cells.push((name, value.into()));
         self
     }
 
-    pub fn get(&self, name: &str) -> Option<&Value> {
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.cells.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The text of a field, empty if it has none.
-    pub fn text(&self, name: &str) -> &str {
+    pub(super) fn text(&self, name: &str) -> &str {
         match self.get(name) {
             Some(Value::Text(text)) => text,
             _ => "",

@@ -10,7 +10,7 @@ use super::traffic::Traffic;
 use crate::calendar::{DAY, HOUR};
 use crate::random::Random;
 
-pub const COLUMNS: &str = "Id|AppName|AppMenuItemId|UserId|User.Username=Username|CreatedDate|\
+pub(super) const COLUMNS: &str = "Id|AppName|AppMenuItemId|UserId|User.Username=Username|CreatedDate|\
     LastUsedDate|UseCount|AccessToken|DeleteToken";
 
 const PERSONAL: [App; 3] = [SALESFORCE_IOS, MAILBRIDGE, NORTHWIND_BI_DESKTOP];
@@ -24,7 +24,7 @@ const NEVER_USED: [i64; 6] = [9, 16, 38, 120, 2, 4];
 const SECOND_DEVICES: usize = 23;
 
 /// The token table at the end of the data.
-pub fn snapshot(traffic: &Traffic) -> Vec<Row> {
+pub(super) fn snapshot(traffic: &Traffic) -> Vec<Row> {
     let mut tokens = Tokens { rows: Vec::new(), random: Random::new(5) };
     for app in [NORTHWIND_BI, DRIFT, CHATTER_WIDGET] {
         tokens.in_use(traffic, app, &integration_user(app), 0);

@@ -1,4 +1,4 @@
-//! Turns "this user of this app asks this" into ApiEvent and LoginHistory rows that belong together.
+//! Turns "this user of this app asks this" into `ApiEvent` and `LoginHistory` rows that belong together.
 
 use super::START;
 use super::organisation::{App, User, country_of};
@@ -7,15 +7,15 @@ use crate::calendar::SECOND;
 use crate::ids::{login_key, record_id_text, session_key, uuid};
 use crate::random::Random;
 
-pub const REFRESH_TOKEN: &str = "OAuth Refresh Token";
-pub const USER_AGENT_FLOW: &str = "OAuth User-Agent";
-pub const CLIENT_CREDENTIALS: &str = "OAuth Client Credentials";
+pub(super) const REFRESH_TOKEN: &str = "OAuth Refresh Token";
+pub(super) const USER_AGENT_FLOW: &str = "OAuth User-Agent";
+pub(super) const CLIENT_CREDENTIALS: &str = "OAuth Client Credentials";
 /// No sub-type exists for the JWT bearer flow; the field stays null.
-pub const JWT_BEARER: &str = "";
+pub(super) const JWT_BEARER: &str = "";
 
 /// How an app gets in and what it says it is.
 #[derive(Clone)]
-pub struct Access {
+pub(super) struct Access {
     pub user: User,
     pub app: App,
     pub sub_type: &'static str,
@@ -24,7 +24,7 @@ pub struct Access {
 }
 
 /// What a successful login leaves behind for the calls after it.
-pub struct Session {
+pub(super) struct Session {
     access: Access,
     address: String,
     login_id: String,
@@ -55,8 +55,8 @@ impl Session {
     }
 }
 
-/// A login as LoginHistory shows it.
-pub struct Login<'a> {
+/// A login as `LoginHistory` shows it.
+pub(super) struct Login<'a> {
     pub user: &'a User,
     pub login_type: &'static str,
     pub sub_type: &'static str,
@@ -68,7 +68,7 @@ pub struct Login<'a> {
 }
 
 /// One call that reads data. `processed` counts the rows of the whole query, `returned` those of this call.
-pub struct Question {
+pub(super) struct Question {
     pub api_type: &'static str,
     pub operation: &'static str,
     pub entities: &'static str,
@@ -79,37 +79,37 @@ pub struct Question {
 
 impl Question {
     /// A REST query that returns all its rows at once.
-    pub fn rest(entities: &'static str, text: impl Into<String>, rows: i64) -> Question {
+    pub(super) fn rest(entities: &'static str, text: impl Into<String>, rows: i64) -> Question {
         let (api_type, operation, text) = ("REST", "Query", text.into());
         Question { api_type, operation, entities, text, processed: rows, returned: rows }
     }
 
-    pub fn by(self, api_type: &'static str) -> Question {
+    pub(super) fn by(self, api_type: &'static str) -> Question {
         Question { api_type, ..self }
     }
 }
 
 /// The rows made so far. Every stream has its own random numbers, so that one does not move another.
-pub struct Traffic {
+pub(super) struct Traffic {
     pub calls: Vec<Row>,
     pub logins: Vec<Row>,
     pub random: Random,
 }
 
 impl Traffic {
-    pub fn new(seed: u64) -> Traffic {
+    pub(super) fn new(seed: u64) -> Traffic {
         Traffic { calls: Vec::new(), logins: Vec::new(), random: Random::new(seed) }
     }
 
     /// Calls and logins in the order in which Salesforce gives them out.
-    pub fn newest_first(mut self) -> (Vec<Row>, Vec<Row>) {
+    pub(super) fn newest_first(mut self) -> (Vec<Row>, Vec<Row>) {
         self.calls.sort_by_key(|row| std::cmp::Reverse(row.time));
         self.logins.sort_by_key(|row| std::cmp::Reverse(row.time));
         (self.calls, self.logins)
     }
 
     /// A successful OAuth login of an app.
-    pub fn open(&mut self, time: i64, access: &Access, address: &str) -> Session {
+    pub(super) fn open(&mut self, time: i64, access: &Access, address: &str) -> Session {
         let login_id = self.oauth_login(time, access, address, "Success");
         let number = self.random.next();
         Session {
@@ -123,7 +123,7 @@ impl Traffic {
     }
 
     /// An OAuth login with any outcome; returns its id.
-    pub fn oauth_login(&mut self, time: i64, access: &Access, address: &str, status: &'static str) -> String {
+    pub(super) fn oauth_login(&mut self, time: i64, access: &Access, address: &str, status: &'static str) -> String {
         self.login(
             time,
             Login {
@@ -139,8 +139,8 @@ impl Traffic {
         )
     }
 
-    /// Any login. LoginHistory keeps whole seconds.
-    pub fn login(&mut self, time: i64, login: Login<'_>) -> String {
+    /// Any login. `LoginHistory` keeps whole seconds.
+    pub(super) fn login(&mut self, time: i64, login: Login<'_>) -> String {
         let second = time.div_euclid(SECOND);
         let number = (second - START / SECOND) as u64 * 3844 + self.random.below(3844);
         let id = record_id_text("0Ya", 40_000_000_000 + number);
@@ -169,13 +169,13 @@ impl Traffic {
 
     /// A call in a session. The first one names the app by id; some of the later ones by name only, as in
     /// real exports.
-    pub fn call(&mut self, time: i64, session: &mut Session, question: Question) {
+    pub(super) fn call(&mut self, time: i64, session: &mut Session, question: Question) {
         let source = session.address.clone();
         self.call_from(time, session, question, &source);
     }
 
     /// The same with another source address than the session's.
-    pub fn call_from(&mut self, time: i64, session: &mut Session, question: Question, source: &str) {
+    pub(super) fn call_from(&mut self, time: i64, session: &mut Session, question: Question, source: &str) {
         let named_by_id = session.calls == 0 || self.random.chance(75);
         session.calls += 1;
         let id = uuid(self.random.next(), self.random.next());
