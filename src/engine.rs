@@ -191,6 +191,7 @@ fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) ->
         let batch = turns.take(shaped, scan.exports);
         partial.observe(batch, &shaper.dictionary);
     }
+    partial.names.join(&shaper.names);
     partial.dictionary = shaper.dictionary;
     partial
 }

@@ -49,9 +49,12 @@ impl Holdings {
         let mut by_user: HashMap<u32, Holding, FixedState> = HashMap::default();
         #[expect(clippy::iter_over_hash_type, reason = "counting is commutative")]
         for holders in self.tokens.values() {
+            let mut last = None;
             for (user, app) in holders {
                 let holding = by_user.entry(*user).or_default();
-                holding.tokens += 1;
+                // Holders are in order of users: a token that goes by two apps is one token all the same.
+                holding.tokens += u64::from(last != Some(*user));
+                last = Some(*user);
                 if *app != NO_ID {
                     holding.apps.insert(*app);
                 }

@@ -38,7 +38,21 @@ impl Names {
         }
     }
 
-    fn add(&mut self, user: u32, name: u32, place: (u32, u64)) {
+    /// What another one has learned of the same dictionary's users.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (user, (name, place)) in (0..).zip(&other.of_user) {
+            if *name != NO_ID {
+                self.add(user, *name, *place);
+            }
+        }
+    }
+
+    /// Whether a user's name is known from a place before this one.
+    pub(crate) fn is_known_before(&self, user: u32, place: (u32, u64)) -> bool {
+        self.of_user.get(user as usize).is_some_and(|(_, known)| *known < place)
+    }
+
+    pub(crate) fn add(&mut self, user: u32, name: u32, place: (u32, u64)) {
         let index = user as usize;
         if self.of_user.len() <= index {
             self.of_user.resize(index + 1, (NO_ID, (u32::MAX, u64::MAX)));

@@ -16,6 +16,7 @@ use super::{csv, json};
 use crate::apps::Register;
 use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
+use crate::engine::Names;
 use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::time::NoTime;
 use crate::value::{Address, Time, Zone, codes, id, is_blank, jwt, secret, unwrap_cell};
@@ -83,8 +84,8 @@ pub struct Shaper<'s> {
     zone: Option<Zone>,
     memos: HashMap<(Table, Role), Memo, FixedState>,
     derived: derive::Derived,
-    /// Users, by id, whose username has been met.
-    named: Vec<bool>,
+    /// Usernames by user, from all rows that can be used, repeated or not.
+    pub names: Names,
     cells: Cells,
 }
 
@@ -114,7 +115,7 @@ impl<'s> Shaper<'s> {
             zone,
             memos: HashMap::default(),
             derived: derive::Derived::default(),
-            named: Vec::new(),
+            names: Names::default(),
             cells: Cells::default(),
         }
     }
@@ -135,7 +136,7 @@ impl<'s> Shaper<'s> {
                 batch.records[row] = REJECTED;
             }
         }
-        self.name_users(&mut batch, &block, &cells);
+        self.name_users(&batch, &block, &cells);
         batch.retain(|batch, row| batch.records[row] != REJECTED);
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;
@@ -367,29 +368,22 @@ impl<'s> Shaper<'s> {
         }
     }
 
-    /// The username of every user at the first row that has it, in order of exports and offsets; the other rows would
-    /// say nothing new. Logins whose usernames somebody reads have them already.
-    fn name_users(&mut self, batch: &mut Batch, block: &Block<'_>, cells: &Cells) {
+    /// The username of every user, from the first row that has it in order of exports and offsets: what comes behind it
+    /// says nothing new.
+    fn name_users(&mut self, batch: &Batch, block: &Block<'_>, cells: &Cells) {
         let Some(column) = block.task.plan.columns_of(Role::Username).next() else { return };
-        if !matches!(batch.column(Role::Username), Column::Absent) {
-            return;
-        }
-        let mut names = vec![NO_ID; cells.rows()];
-        for (row, name) in names.iter_mut().enumerate() {
-            let user = batch.id(Role::User, row) as usize;
-            if batch.records[row] == REJECTED || user == NO_ID as usize || self.named.get(user) == Some(&true) {
+        for row in 0..cells.rows() {
+            let user = batch.id(Role::User, row);
+            let place = (batch.export, batch.offsets[row]);
+            if batch.records[row] == REJECTED || user == NO_ID || self.names.is_known_before(user, place) {
                 continue;
             }
             let cell = unwrap_cell(cells.get(block.bytes, column, row));
             if let (false, Ok(text)) = (is_blank(cell), std::str::from_utf8(cell)) {
-                *name = self.dictionary.id(Domain::Text, text);
-                if self.named.len() <= user {
-                    self.named.resize(self.dictionary.count(Domain::User), false);
-                }
-                self.named[user] = true;
+                let name = self.dictionary.id(Domain::Text, text);
+                self.names.add(user, name, place);
             }
         }
-        *batch.column_mut(Role::Username) = Column::Ids(names);
     }
 }
 

@@ -53,12 +53,9 @@ impl Activity {
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         for (subject, theirs) in (0..).zip(other.of) {
-            if theirs.now.events == 0 {
-                continue;
-            }
-            let ours = self.days_of(moves.subject(subject));
-            for day in theirs.days.into_iter().chain([theirs.now]) {
-                ours.put(day);
+            let days = theirs.days.into_iter().chain([theirs.now]).filter(|day| day.events > 0);
+            for day in days {
+                self.days_of(moves.subject(subject)).put(day);
             }
         }
     }

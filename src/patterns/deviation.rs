@@ -36,7 +36,7 @@ impl State {
             let sum = rows.batch.number(self.sum, row).unwrap_or(0);
             day.add(sum, 1, (time, time));
             let mark = rows.mark(row, time);
-            day.marks.get_or_insert(FirstMarks::one(mark)).add(mark);
+            FirstMarks::add_to(&mut day.marks, mark);
         }
     }
 
@@ -48,7 +48,7 @@ impl State {
                 day.add(theirs.sum, theirs.events, span);
             }
             for mark in theirs.marks.iter().flat_map(FirstMarks::as_slice) {
-                day.marks.get_or_insert(FirstMarks::one(*mark)).add(*mark);
+                FirstMarks::add_to(&mut day.marks, *mark);
             }
         }
     }

@@ -171,12 +171,22 @@ fn describe(
     let steady = finish.limit("steady-values");
     let mut weights = Vec::new();
     let mut severity = None;
-    if news.new_for_app && finish.subjects.roles.contains(&Role::App) {
+    // Rows that name no app have none in common.
+    let of_app = finish.subjects.part(subject, Role::App).is_some();
+    if news.new_for_app && of_app {
         weights.push((format!("no user of the app showed this {} before", words(of)), 15));
         if principal == Some(Principal::Integration) && news.values_of_app <= steady && steady > 0 {
             weights.push((format!("the app had kept to {} until now", news.values_of_app), 15));
             severity = Some(one_step_up(finish.detector.integration));
         }
+    }
+    let mut judged_by = vec![
+        fact("baseline events", past.events),
+        fact("baseline active days", past.active_days),
+        fact("window start", finish.since),
+    ];
+    if of_app {
+        judged_by.push(fact("known to the app before", news.values_of_app));
     }
     let mut seen = vec![fact(of.name_in_words(), finish.text(of, value)), fact("events", entry.count)];
     if sum.is_some() {
@@ -194,12 +204,7 @@ fn describe(
         span: (entry.first(), entry.last),
         count: u64::from(entry.count),
         seen,
-        judged_by: vec![
-            fact("baseline events", past.events),
-            fact("baseline active days", past.active_days),
-            fact("window start", finish.since),
-            fact("known to the app before", news.values_of_app),
-        ],
+        judged_by,
         marks: entry.marks().to_vec(),
         marks_total: u64::from(entry.count),
         principal,

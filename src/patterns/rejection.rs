@@ -1,7 +1,7 @@
 //! Rejection: assertions that the token endpoint refused, and the most likely reason. `invalid_grant` stands for many
 //! causes; the assertion's own claims and the login that failed at the same moment tell them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{IntoLazy, JoinArgs, JoinType, PolarsError, col};
 
@@ -41,6 +41,9 @@ struct Refused {
     expires_at: Option<i64>,
     mark: Mark,
 }
+
+/// Of the evidence, so many places are kept for logins.
+const LOGINS_SHOWN: usize = 5;
 
 /// A refused assertion and the login that failed with it.
 type WithLogin = (Refused, Option<FailedLogin>);
@@ -195,13 +198,10 @@ fn cause(refused: &Refused, login: Option<FailedLogin>, finish: &Finish<'_>) -> 
 fn describe(subject: u32, cause: &str, rows: &[(Refused, Option<FailedLogin>)], finish: &Finish<'_>) -> Match {
     let (first, last) = (rows[0].0, rows[rows.len() - 1].0);
     let mut marks: Vec<Mark> = rows.iter().map(|(refused, _)| refused.mark).collect();
-    let joined = rows.iter().filter_map(|(_, login)| login.map(|login| login.mark)).count();
-    let login_marks = rows.iter().filter_map(|(_, login)| login.map(|login| login.mark)).take(5);
-    marks.truncate(Finding::EVIDENCE_KEPT - 5);
-    let total = rows.len() + joined;
-    let anchor_first = marks.len();
-    marks.extend(login_marks);
-    marks[anchor_first..].sort_unstable();
+    marks.truncate(Finding::EVIDENCE_KEPT - LOGINS_SHOWN);
+    // One failed login may stand behind several assertions of its moment.
+    let logins: BTreeSet<Mark> = rows.iter().filter_map(|(_, login)| login.map(|login| login.mark)).collect();
+    marks.extend(logins.iter().take(LOGINS_SHOWN));
     let skew = |refused: &Refused| {
         refused.issued_at.map_or("unknown".to_owned(), |issued_at| seconds(refused.mark.time - issued_at))
     };
@@ -215,12 +215,12 @@ fn describe(subject: u32, cause: &str, rows: &[(Refused, Option<FailedLogin>)], 
             fact("cause", cause),
             fact("outcome", finish.text(Role::Outcome, last.outcome)),
             fact("refused", rows.len()),
-            fact("failed logins at the same moment", joined),
+            fact("failed logins at the same moment", logins.len()),
             fact("last skew seconds", skew(&last)),
         ],
         judged_by: LIMITS.iter().map(|name| fact(name, finish.limit(name))).collect(),
         marks,
-        marks_total: total as u64,
+        marks_total: (rows.len() + logins.len()) as u64,
         principal: None,
         severity: None,
         weights: Vec::new(),

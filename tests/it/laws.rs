@@ -1,5 +1,5 @@
-//! What must not matter: how rows are divided among workers, blocks and files, in which order they come, what else is in
-//! the logs, on which day it all happened, and in which format it was exported.
+//! What must not matter: how rows are divided among workers, blocks and files, in which order they come, what else is
+//! in the logs, on which day it all happened, and in which format it was exported.
 //!
 //! Laws hold for every detector that the program brings along, and for the patterns that none of them uses.
 
@@ -23,8 +23,7 @@ mod world;
 /// All detectors, and one for the pattern that no detector uses.
 fn all_detectors() -> Vec<&'static Detector> {
     let pattern = Pattern::Deviation { sum: Role::Rows };
-    let watch =
-        Watch { tables: &[Table::Calls], matching: Matching::All, subject: &[Role::App, Role::User], pattern };
+    let watch = Watch { tables: &[Table::Calls], matching: Matching::All, subject: &[Role::App, Role::User], pattern };
     let limits = [("baseline-days", 5), ("deviations", 6), ("at-least", 2000)];
     let mut all = detectors::ALL.to_vec();
     all.push(detector("made-up-deviation", watch, &limits));

@@ -6,5 +6,7 @@
 mod contract;
 mod detector_pages;
 mod emitters;
+mod laws;
+mod oracle;
 mod page;
 mod run;

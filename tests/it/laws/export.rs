@@ -51,9 +51,7 @@ impl Format {
             Self::Csv => csv(rows, ",", "\n"),
             Self::Spreadsheet => format!("\u{feff}{}", csv(rows, ";", "\r\n")),
             Self::Array => serde_json::to_string_pretty(&objects(rows)).unwrap(),
-            Self::QueryResult => {
-                json!({ "totalSize": rows.len(), "done": true, "records": objects(rows) }).to_string()
-            }
+            Self::QueryResult => json!({ "totalSize": rows.len(), "done": true, "records": objects(rows) }).to_string(),
             Self::Lines => objects(rows).iter().map(|object| format!("{object}\n")).collect(),
         };
         match compression {
@@ -68,50 +66,57 @@ impl Format {
     }
 }
 
-fn columns(table: Table) -> &'static [(&'static str, Role)] {
+type Columns = &'static [(&'static str, Role)];
+
+const CALLS: Columns = &[
+    ("EventIdentifier", Role::EventId),
+    ("EventDate", Role::Time),
+    ("UserId", Role::User),
+    ("Username", Role::Username),
+    ("Application", Role::App),
+    ("SourceIp", Role::SourceIp),
+    ("ApiType", Role::ApiFamily),
+    ("Operation", Role::Operation),
+    ("RowsReturned", Role::Rows),
+];
+const LOGINS: Columns = &[
+    ("Id", Role::EventId),
+    ("LoginTime", Role::Time),
+    ("UserId", Role::User),
+    ("Username", Role::Username),
+    ("Application", Role::App),
+    ("SourceIp", Role::SourceIp),
+    ("LoginType", Role::LoginType),
+    ("LoginSubType", Role::LoginSubtype),
+    ("Status", Role::Status),
+];
+const TOKENS: Columns = &[
+    ("LastUsedDate", Role::LastUsed),
+    ("CreatedDate", Role::Created),
+    ("UserId", Role::User),
+    ("User.Username", Role::Username),
+    ("AppName", Role::App),
+    ("UseCount", Role::UseCount),
+    ("DeleteToken", Role::Token),
+];
+const ASSERTIONS: Columns = &[
+    ("received", Role::Time),
+    ("iss", Role::Issuer),
+    ("sub", Role::Principal),
+    ("aud", Role::Audience),
+    ("iat", Role::IssuedAt),
+    ("exp", Role::ExpiresAt),
+    ("jti", Role::AssertionId),
+    ("source_ip", Role::SourceIp),
+    ("outcome", Role::Outcome),
+];
+
+fn columns(table: Table) -> Columns {
     match table {
-        Table::Calls => &[
-            ("EventIdentifier", Role::EventId),
-            ("EventDate", Role::Time),
-            ("UserId", Role::User),
-            ("Username", Role::Username),
-            ("Application", Role::App),
-            ("SourceIp", Role::SourceIp),
-            ("ApiType", Role::ApiFamily),
-            ("Operation", Role::Operation),
-            ("RowsReturned", Role::Rows),
-        ],
-        Table::Logins => &[
-            ("Id", Role::EventId),
-            ("LoginTime", Role::Time),
-            ("UserId", Role::User),
-            ("Username", Role::Username),
-            ("Application", Role::App),
-            ("SourceIp", Role::SourceIp),
-            ("LoginType", Role::LoginType),
-            ("LoginSubType", Role::LoginSubtype),
-            ("Status", Role::Status),
-        ],
-        Table::Tokens => &[
-            ("LastUsedDate", Role::LastUsed),
-            ("CreatedDate", Role::Created),
-            ("UserId", Role::User),
-            ("User.Username", Role::Username),
-            ("AppName", Role::App),
-            ("UseCount", Role::UseCount),
-            ("DeleteToken", Role::Token),
-        ],
-        Table::Assertions => &[
-            ("received", Role::Time),
-            ("iss", Role::Issuer),
-            ("sub", Role::Principal),
-            ("aud", Role::Audience),
-            ("iat", Role::IssuedAt),
-            ("exp", Role::ExpiresAt),
-            ("jti", Role::AssertionId),
-            ("source_ip", Role::SourceIp),
-            ("outcome", Role::Outcome),
-        ],
+        Table::Calls => CALLS,
+        Table::Logins => LOGINS,
+        Table::Tokens => TOKENS,
+        Table::Assertions => ASSERTIONS,
     }
 }
 
@@ -127,7 +132,8 @@ fn csv(rows: &[&Row], delimiter: &str, line_end: &str) -> String {
     let columns = columns(rows[0].table);
     let header = columns.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>().join(delimiter);
     let quoted = |cell: Option<String>| cell.map_or(String::new(), |cell| format!("\"{}\"", cell.replace('"', "\"\"")));
-    let line = |row: &&Row| columns.iter().map(|(_, role)| quoted(cell(row, *role))).collect::<Vec<_>>().join(delimiter);
+    let line =
+        |row: &&Row| columns.iter().map(|(_, role)| quoted(cell(row, *role))).collect::<Vec<_>>().join(delimiter);
     std::iter::once(header).chain(rows.iter().map(line)).map(|line| line + line_end).collect()
 }
 

@@ -146,7 +146,9 @@ fn in_files<'r>(rows: &'r [Row], parts: usize, name: &str) -> Files<'r> {
     for table in Table::ALL {
         let rows: Vec<&Row> = rows.iter().filter(|row| row.table == table).collect();
         let chunks = rows.chunks(rows.len().div_ceil(parts));
-        files.extend(chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{}", table.name()), rows.to_vec())));
+        files.extend(
+            chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{}", table.name()), rows.to_vec())),
+        );
     }
     files
 }

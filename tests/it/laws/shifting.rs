@@ -60,7 +60,8 @@ fn dates_before(text: &str, days: i64) -> String {
         let date = rest.get(..10).and_then(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").ok());
         let date = date.filter(|_| rest.as_bytes()[4] == b'-' && rest.as_bytes()[7] == b'-');
         if let Some(date) = date {
-            let moved = if days < 0 { date + Days::new(days.unsigned_abs()) } else { date - Days::new(days.unsigned_abs()) };
+            let moved =
+                if days < 0 { date + Days::new(days.unsigned_abs()) } else { date - Days::new(days.unsigned_abs()) };
             shifted.push_str(&moved.format("%Y-%m-%d").to_string());
             rest = &rest[10..];
         } else {

@@ -1,7 +1,7 @@
 //! Subjects that have nothing to do with the others: whatever they do, the findings on the others stay as they are.
 //!
-//! Three rules look at more than one subject on purpose. `common-subjects` of a first-seen detector asks how many others
-//! show a value: strangers who share addresses can turn its findings off. What is new to an app, and how many values it
+//! Three rules look at more than one subject on purpose. `common-subjects` of a first-seen detector asks how many
+//! others show a value: strangers who share addresses can turn its findings off. What is new to an app, and how many values it
 //! had kept to, depends on all of its users. And a token's finding counts the other tokens of its app and its user.
 //! Strangers share neither app nor user, so that only the first rule can tell them.
 

@@ -77,7 +77,7 @@ impl World {
         rows
     }
 
-    /// What a user does through an app: from two or three addresses at some hours, and in the last week from others too.
+    /// What a user does through an app: from a few addresses at some hours, and in the last week from others too.
     fn habit(self, app: Option<&str>, user: i64, random: &mut Random, rows: &mut Vec<Row>) {
         let homes = [(user, 1), (user, 2), (user + 20, 1)];
         let hours = random.pick(&[24, 9, 2]);
@@ -131,8 +131,11 @@ impl World {
                 .with_text(Role::ApiFamily, random.pick(families))
                 .with_text(Role::Operation, random.pick(&[Some("Query"), Some("QueryMore"), None]));
         }
+        let refreshes = row.text(Role::App) != self.marked(APPS[1]).as_deref();
+        let subtypes: &[Option<&str>] =
+            if refreshes { &[Some("OAuth Refresh Token"), None] } else { &[Some("OAuth Web Server"), None] };
         row.with_text(Role::LoginType, "Remote Access 2.0")
-            .with_text(Role::LoginSubtype, random.pick(&[Some("OAuth Refresh Token"), Some("OAuth Web Server"), None]))
+            .with_text(Role::LoginSubtype, random.pick(subtypes))
             .with_text(Role::Status, if random.chance(90) { "Success" } else { "Invalid Password" })
     }
 

@@ -15,7 +15,8 @@ use super::{Case, Twin, detector};
 
 const FACTS: &[&str] =
     &["last used", "created", "days", "use count", "such tokens of the app", "such tokens of the user"];
-const REGISTER: &str = "[[app]]\nname = \"a\"\nscopes = [\"api\", \"full\"]\n[[app]]\nname = \"b\"\nscopes = [\"api\"]\n";
+const REGISTER: &str =
+    "[[app]]\nname = \"a\"\nscopes = [\"api\", \"full\"]\n[[app]]\nname = \"b\"\nscopes = [\"api\"]\n";
 
 #[test]
 fn age_agrees_with_its_oracle() {
@@ -34,15 +35,8 @@ fn case(never_used: bool, random: &mut Random) -> Case {
     let midnight = random.pick(ZONES);
     let more_than = random.within(0..=10);
     let up_to = random.pick(&[0, more_than, more_than + 2]);
-    let local_day = |days: i64| {
-        let offset = |zone: Zone| {
-            let noon = DateTime::from_timestamp_micros(now - days * DAY).unwrap().with_timezone(&zone);
-            noon.naive_local().and_utc().timestamp_micros() - noon.timestamp_micros()
-        };
-        let offset = midnight.map_or(0, offset);
-        (now - days * DAY + offset).div_euclid(DAY) * DAY - offset
-    };
-    let ages = [now - more_than * DAY, local_day(more_than), now - up_to * DAY, local_day(up_to), now - 40 * DAY, now];
+    let at = |days: i64| [now - days * DAY, local_midnight(now - days * DAY, midnight)];
+    let ages = [at(more_than), at(up_to), [now - 40 * DAY, now]].concat();
     let mut rows = Vec::new();
     for token in ["s", "t", "u", "v", "w"] {
         for _ in 0..random.pick(&[0, 1, 1, 2, 4]) {
@@ -56,8 +50,7 @@ fn case(never_used: bool, random: &mut Random) -> Case {
             let row = Row::of(Table::Tokens).with(Role::Time, used.flatten().or(created));
             let row = if let Some(used) = used { row.with(Role::LastUsed, used) } else { row };
             rows.push(
-                row
-                    .with(Role::Created, created)
+                row.with(Role::Created, created)
                     .with(Role::UseCount, random.pick(&[None, Some(0), Some(0), Some(3), Some(7)]))
                     .with_text(Role::Token, random.pick(&[Some(token), Some(token), Some(token), None]))
                     .with_text(Role::App, random.pick(&[Some("a"), Some("b"), None]))
@@ -72,6 +65,15 @@ fn case(never_used: bool, random: &mut Random) -> Case {
     let watch =
         Watch { tables: &[Table::Tokens], matching: Matching::Known(Role::Token), subject: &[Role::Token], pattern };
     Case { detector: detector("age", watch, limits), rows, since: Time(now), as_of: Time(now), midnight }
+}
+
+/// The start of the day that holds a time, as the clocks stand at that time.
+fn local_midnight(time: i64, zone: Option<Zone>) -> i64 {
+    let time = DateTime::from_timestamp_micros(time).unwrap();
+    let offset = zone.map_or(0, |zone| {
+        time.with_timezone(&zone).naive_local().and_utc().timestamp_micros() - time.timestamp_micros()
+    });
+    (time.timestamp_micros() + offset).div_euclid(DAY) * DAY - offset
 }
 
 /// What all snapshots together say of a token.
@@ -96,7 +98,14 @@ fn oracle(case: &Case) -> Vec<Verdict> {
         let used = most(Role::LastUsed);
         let newest = rows.iter().find(|row| row.number(Role::LastUsed) == used).unwrap();
         let says_when_used = rows.iter().any(|row| row.has(Role::LastUsed));
-        let token = Token { used, says_when_used, created: most(Role::Created), uses: most(Role::UseCount), newest, snapshots: rows.len() as u64 };
+        let token = Token {
+            used,
+            says_when_used,
+            created: most(Role::Created),
+            uses: most(Role::UseCount),
+            newest,
+            snapshots: rows.len() as u64,
+        };
         let since = if never_used { never_used_since(&token) } else { idle_since(&token) };
         let is_old = |since: &i64| {
             let up_to = if never_used { 0 } else { case.limit("up-to") };
@@ -135,7 +144,8 @@ fn verdict(name: &str, token: &Token<'_>, since: i64, old: &[(&str, Token<'_>, i
     let uses = token.uses.map_or("unknown".to_owned(), |uses| uses.to_string());
     let days = (case.as_of.0 - since).max(0) / DAY;
     let subject = [(Role::App, app), (Role::User, user), (Role::Token, Some(name))];
-    let verdict = Verdict::on(&subject, &[token.newest]).at(case.detector.severity, if app == Some("a") { 15 } else { 0 });
+    let verdict =
+        Verdict::on(&subject, &[token.newest]).at(case.detector.severity, if app == Some("a") { 15 } else { 0 });
     let facts: [&dyn ToString; 6] =
         [&moment(token.used), &moment(token.created), &days, &uses, &of(Role::App), &of(Role::User)];
     Verdict { span: (since, case.as_of.0.max(since)), records_total: token.snapshots, ..verdict.with(&facts) }

@@ -84,7 +84,8 @@ fn oracle(case: &Case) -> Vec<Verdict> {
         let first_of = |day: i64| days[&day][0].record;
         let records = vec![first_of(points[0].0), first_of(points[points.len() - 1].0)];
         let subject = [(Role::Issuer, subject[0]), (Role::Principal, subject[1])];
-        let verdict = Verdict::on(&subject, &rows).with(&[&seconds(rise / run), &seconds(now), &forecast, &points.len()]);
+        let verdict =
+            Verdict::on(&subject, &rows).with(&[&seconds(rise / run), &seconds(now), &forecast, &points.len()]);
         verdicts.push(Verdict { records, ..verdict });
     }
     case.in_window(verdicts)

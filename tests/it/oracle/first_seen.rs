@@ -66,53 +66,51 @@ fn case(within: Option<Role>, random: &mut Random) -> Case {
     let since = START.0 + SINCE_DAY * DAY + random.pick(&[0, 0, 1, DAY / 2]);
     let common_days = random.within(0..=2);
     let mut rows = Vec::new();
-    let pairs = [(Some("a"), "u"), (Some("a"), "v"), (Some("b"), "u"), (None, "u"), (None, "v")];
-    for (app, user) in pairs {
+    for (app, user) in [(Some("a"), "u"), (Some("a"), "v"), (Some("b"), "u"), (None, "u"), (None, "v")] {
         if random.chance(30) {
             continue;
         }
-        let mut row = |time: i64, value: Option<i64>, random: &mut Random| {
-            let network = value.map(|value| format!("network {}", value % 3));
-            rows.push(
-                Row::of(Table::Calls)
-                    .with(Role::Time, time)
-                    .with(Role::Rows, (!random.chance(20)).then_some(random.within(0..=9)))
-                    .with_text(Role::App, app)
-                    .with_text(Role::User, user)
-                    .with_text(Role::SourceIp, value.map(|value| format!("address {value}")).as_deref())
-                    .with_text(Role::Network, network.as_deref()),
-            );
-        };
         for time in past(random) {
             let value = (!random.chance(10)).then_some(random.within(0..=1));
-            row(time, value, random);
+            rows.push(call((app, user), time, value, random));
         }
         for _ in 0..random.within(0..=5) {
             let edge = random.pick(&[since, since, since - common_days * DAY, since + DAY]);
-            let value = random.within(0..=6);
-            row(edge + random.within(-1..=1), Some(value), random);
+            let (time, value) = (edge + random.within(-1..=1), random.within(0..=6));
+            rows.push(call((app, user), time, Some(value), random));
         }
     }
     for _ in 0..random.pick(&[0, 2, 5]) {
-        let token = random.pick(&["t", "u", "v"]);
-        rows.push(
-            Row::of(Table::Tokens)
-                .with(Role::Time, since + random.within(-9..=9) * DAY)
-                .with_text(Role::Token, token)
-                .with_text(Role::User, random.pick(&[Some("u"), Some("u"), Some("v"), None]))
-                .with_text(Role::App, random.pick(&[Some("a"), Some("b"), None])),
-        );
+        rows.push(token(since + random.within(-9..=9) * DAY, random));
     }
     place_at_random(&mut rows, random);
     let limits = [
         ("baseline-days", random.pick(&[1, 3, 12, 13, 14, 17])),
-        ("baseline-events", random.pick(&[1, 10, 26, 28, 30])),
+        ("baseline-events", random.pick(&[1, 10, 22, 25, 28])),
         ("common-subjects", random.within(0..=3)),
         ("common-days", common_days),
         ("steady-values", random.within(0..=3)),
     ];
     let as_of = Time(since + random.pick(&[0, 1, DAY, 7 * DAY]));
     Case { detector: detector("first-seen", watch(within), &limits), rows, since: Time(since), as_of, midnight: None }
+}
+
+fn call((app, user): (Option<&str>, &str), time: i64, value: Option<i64>, random: &mut Random) -> Row {
+    Row::of(Table::Calls)
+        .with(Role::Time, time)
+        .with(Role::Rows, (!random.chance(20)).then_some(random.within(0..=9)))
+        .with_text(Role::App, app)
+        .with_text(Role::User, user)
+        .with_text(Role::SourceIp, value.map(|value| format!("address {value}")).as_deref())
+        .with_text(Role::Network, value.map(|value| format!("network {}", value % 3)).as_deref())
+}
+
+fn token(time: i64, random: &mut Random) -> Row {
+    Row::of(Table::Tokens)
+        .with(Role::Time, time)
+        .with_text(Role::Token, random.pick(&["t", "u", "v"]))
+        .with_text(Role::User, random.pick(&[Some("u"), Some("u"), Some("v"), None]))
+        .with_text(Role::App, random.pick(&[Some("a"), Some("b"), None]))
 }
 
 /// The times of a subject's habit: days around the limits of "two weeks" and "every day", hours around those of "sleep"
@@ -140,46 +138,70 @@ fn past(random: &mut Random) -> Vec<i64> {
 
 fn oracle(case: &Case) -> Vec<Verdict> {
     let rows: Vec<&Row> = case.rows_in_sight().into_iter().filter(|row| row.table == Table::Calls).collect();
-    let Pattern::FirstSeen { within, .. } = case.detector.watch.pattern else { return Vec::new() };
-    let first = |all: &mut dyn Iterator<Item = &&Row>| all.map(|row| row.time()).min();
-    let (since, address) = (case.since.0, |row: &Row| row.text(Role::SourceIp).map(str::to_owned));
     let subjects = by_subject(&rows, case.detector.watch.subject);
     let mut verdicts = Vec::new();
-    for (subject, own) in &subjects {
-        let past: Vec<&Row> = own.iter().filter(|row| day_of(row) < day_of_time(since)).copied().collect();
+    for own in subjects.values() {
+        // A row without a value is no history of values.
+        let is_past = |row: &&&Row| row.text(Role::SourceIp).is_some() && day_of(row) < day(case.since.0);
+        let past: Vec<&Row> = own.iter().filter(is_past).copied().collect();
         let days: BTreeSet<i64> = past.iter().map(|row| day_of(row)).collect();
-        let is_warm = (days.len() as i64) >= case.limit("baseline-days")
-            && (past.len() as i64) >= case.limit("baseline-events");
-        let of_app: Vec<&Row> = rows.iter().filter(|row| row.text(Role::App) == subject[0]).copied().collect();
-        for value in own.iter().filter_map(|row| address(row)).collect::<BTreeSet<_>>() {
-            let shows = |row: &&&Row| address(row).as_ref() == Some(&value);
-            let showing: Vec<&Row> = own.iter().filter(shows).copied().collect();
-            let coarser = within.and_then(|role| showing[0].text(role));
-            let coarser_is_known = within.is_none_or(|role| {
-                first(&mut own.iter().filter(|row| row.text(role) == coarser)).is_some_and(|first| first < since)
-            });
-            let before = since - case.limit("common-days") * DAY;
-            let common = subjects.values().filter(|rows| first(&mut rows.iter().filter(shows)).is_some_and(|first| first < before));
-            let most = case.limit("common-subjects");
-            let is_common = most > 0 && common.count() as i64 >= most;
-            if !is_warm || showing[0].time() < since || !coarser_is_known || is_common {
-                continue;
+        if days.len() < limit(case, "baseline-days") || past.len() < limit(case, "baseline-events") {
+            continue;
+        }
+        for value in values(own) {
+            let showing = showing(own, &value);
+            let others = subjects.values().map(|rows| self::showing(rows, &value));
+            let is_new = showing[0].time() >= case.since.0;
+            if is_new && coarser_is_known(own, showing[0], case) && !is_common(others, case) {
+                verdicts.push(verdict(&showing, &past, &rows, case));
             }
-            let known: BTreeSet<_> = of_app.iter().filter(|row| row.time() < since).filter_map(|row| address(row)).collect();
-            let new_for_app = subject[0].is_some() && !known.contains(&value);
-            let principal = if subject[0] == Some("b") { Some(Principal::Integration) } else { principal(&past) };
-            let steady = case.limit("steady-values") > 0 && known.len() as i64 <= case.limit("steady-values");
-            let (severity, points) = judged(principal, new_for_app, steady);
-            let sum: i64 = showing.iter().filter_map(|row| row.number(Role::Rows)).sum();
-            let subject = [(Role::App, subject[0]), (Role::User, subject[1])];
-            let mut verdict = Verdict::on(&subject, &showing).at(severity, points);
-            verdict.records.truncate(FEW);
-            let (tokens, apps) = held(subject[1].1, case);
-            let known = if subject[0].1.is_some() { known.len().to_string() } else { NOT_THERE.to_owned() };
-            verdicts.push(verdict.with(&[&value, &showing.len(), &sum, &past.len(), &days.len(), &known, &tokens, &apps]));
         }
     }
     verdicts
+}
+
+fn limit(case: &Case, name: &str) -> usize {
+    usize::try_from(case.limit(name)).unwrap()
+}
+
+fn values(rows: &[&Row]) -> BTreeSet<String> {
+    rows.iter().filter_map(|row| row.text(Role::SourceIp)).map(str::to_owned).collect()
+}
+
+fn showing<'r>(rows: &[&'r Row], value: &str) -> Vec<&'r Row> {
+    rows.iter().filter(|row| row.text(Role::SourceIp) == Some(value)).copied().collect()
+}
+
+/// Whether the subject showed the coarser value of this row before the window; always, if there is none to ask for.
+fn coarser_is_known(own: &[&Row], row: &Row, case: &Case) -> bool {
+    let Pattern::FirstSeen { within: Some(role), .. } = case.detector.watch.pattern else { return true };
+    own.iter().any(|other| other.text(role) == row.text(role) && other.time() < case.since.0)
+}
+
+/// Whether as many subjects as the limit says showed the value long enough before the window.
+fn is_common<'r>(all: impl Iterator<Item = Vec<&'r Row>>, case: &Case) -> bool {
+    let before = case.since.0 - case.limit("common-days") * DAY;
+    let common = all.filter(|showing| showing.first().is_some_and(|row| row.time() < before)).count();
+    case.limit("common-subjects") > 0 && common >= limit(case, "common-subjects")
+}
+
+fn verdict(showing: &[&Row], past: &[&Row], all: &[&Row], case: &Case) -> Verdict {
+    let (app, user) = (showing[0].text(Role::App), showing[0].text(Role::User));
+    let value = showing[0].text(Role::SourceIp).unwrap();
+    let before = |row: &&&Row| row.text(Role::App) == app && row.time() < case.since.0;
+    let known = values(&all.iter().filter(before).copied().collect::<Vec<_>>());
+    let new_for_app = app.is_some() && !known.contains(value);
+    let few = limit(case, "steady-values");
+    let steady = few > 0 && known.len() <= few;
+    let principal = if app == Some("b") { Some(Principal::Integration) } else { principal(past) };
+    let (severity, points) = judged(principal, new_for_app, steady);
+    let mut verdict = Verdict::on(&[(Role::App, app), (Role::User, user)], showing).at(severity, points);
+    verdict.records.truncate(FEW);
+    let sum: i64 = showing.iter().filter_map(|row| row.number(Role::Rows)).sum();
+    let days: BTreeSet<i64> = past.iter().map(|row| day_of(row)).collect();
+    let known = if app.is_some() { known.len().to_string() } else { NOT_THERE.to_owned() };
+    let (tokens, apps) = held(user, case);
+    verdict.with(&[&value, &showing.len(), &sum, &past.len(), &days.len(), &known, &tokens, &apps])
 }
 
 /// How many tokens a user holds, and for how many apps; says nothing of who holds none.
@@ -217,9 +239,9 @@ fn principal(past: &[&Row]) -> Option<Principal> {
 }
 
 fn day_of(row: &Row) -> i64 {
-    day_of_time(row.time())
+    day(row.time())
 }
 
-fn day_of_time(time: i64) -> i64 {
+fn day(time: i64) -> i64 {
     time.div_euclid(DAY)
 }

@@ -24,7 +24,7 @@ const USES: &[(&str, &[&str])] = &[
     ("SOAP Partner Query", &["api", "full"]),
     ("login: OAuth Refresh Token", &["refresh_token", "offline_access"]),
     ("login: OAuth Refresh Token for Hybrid Apps", &["refresh_token", "offline_access"]),
-    ("login: OAuth User-Agent with ID Token", &["openid"]),
+    ("login: OAuth User-Agent with ID Token", &["openid", "full"]),
     ("login: Remote Access 2.0", &[]),
     ("Something else", &[]),
 ];
@@ -32,12 +32,15 @@ const USES: &[(&str, &[&str])] = &[
 const PROOFS: &[(&str, &str)] = &[
     ("api", "an API call"),
     ("offline_access", "a login by refresh token"),
-    ("openid", "a login with an ID token"),
     ("refresh_token", "a login by refresh token"),
 ];
 /// Apps and their grants, by parameter names in the order of the alphabet; the register spells some of them otherwise.
-const GRANTS: &[(&str, &[&str])] =
-    &[("a", &["api", "refresh_token"]), ("b", &["full", "openid"]), ("c", &["api", "full", "offline_access"]), ("d", &[])];
+const GRANTS: &[(&str, &[&str])] = &[
+    ("a", &["api", "refresh_token"]),
+    ("b", &["full", "openid"]),
+    ("c", &["api", "full", "offline_access"]),
+    ("d", &[]),
+];
 const REGISTER: &str = r#"
     [[app]]
     name = "a"
@@ -80,11 +83,12 @@ pub(crate) fn register_of(text: &str) -> Register {
 
 fn case(question: Question, random: &mut Random) -> Case {
     let mut rows = Vec::new();
+    let kinds = random.pick(&[&USES[..], &USES[..3], &USES[3..]]);
     for app in [Some("a"), Some("b"), Some("c"), Some("d"), Some("e"), Some("f"), None] {
-        let uses = random.within(1..=3);
+        let uses = random.pick(&[0, 2, 4, 6]);
         let count = random.pick(&[0, 0, 1, 4, 8]);
         for time in random.timeline(START.0, &[0, 1, DAY - 1, DAY, DAY + 1], count) {
-            let used = USES[random.below(USES.len()).min(2 * uses as usize)].0;
+            let used = kinds[random.below(kinds.len()).min(uses)].0;
             rows.push(
                 Row::of(random.pick(&[Table::Calls, Table::Logins]))
                     .with(Role::Time, time)
@@ -99,9 +103,7 @@ fn case(question: Question, random: &mut Random) -> Case {
     let (tables, matching, subject) =
         (&[Table::Calls, Table::Logins], Matching::Known(Role::App), &[Role::App] as &'static [Role]);
     let watch = Watch { tables, matching, subject, pattern: Pattern::Grant { question } };
-    // How many events the scope `full` takes is for the detector's page to say: it is 1 there.
-    let least_events = if question == Question::FullGranted { 1 } else { random.within(0..=4) };
-    let limits = [("least-events", least_events), ("least-days", random.within(0..=4))];
+    let limits = [("least-events", random.within(0..=4)), ("least-days", random.within(0..=4))];
     Case { detector: detector("grant", watch, &limits), rows, since, as_of, midnight: None }
 }
 
@@ -115,16 +117,27 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             let mut verdict = Verdict::on(&[(Role::App, Some(app))], rows);
             verdict.records.truncate(FEW);
             let [used, needs, scope, shows] = more;
-            verdict.with(&[&rows.len(), &uses_of(&all_of(app, case)), &granted.join(" "), &used, &needs, &scope, &shows])
+            verdict.with(&[
+                &rows.len(),
+                &uses_of(&all_of(app, case)),
+                &granted.join(" "),
+                &used,
+                &needs,
+                &scope,
+                &shows,
+            ])
         };
         match question {
             Question::OutsideGrant => {
                 for (used, needs) in outside(&rows, granted, case) {
-                    let rows: Vec<&Row> = rows.iter().filter(|row| row.text(Role::Use) == Some(used)).copied().collect();
+                    let rows: Vec<&Row> =
+                        rows.iter().filter(|row| row.text(Role::Use) == Some(used)).copied().collect();
                     verdicts.push(found(&rows, [used, &needs.join(" or "), NOT_THERE, NOT_THERE]));
                 }
             }
-            Question::FullGranted if granted.contains(&"full") => verdicts.push(found(&rows, [NOT_THERE; 4])),
+            Question::FullGranted if granted.contains(&"full") && is_enough(&rows, case) => {
+                verdicts.push(found(&rows, [NOT_THERE; 4]));
+            }
             Question::FullGranted => {}
             Question::Unused => {
                 for (scope, shows) in unused(&rows, granted, case) {
@@ -140,6 +153,10 @@ fn all_of<'c>(app: &str, case: &'c Case) -> Vec<&'c Row> {
     case.rows_in_sight().into_iter().filter(|row| row.text(Role::App) == Some(app)).collect()
 }
 
+fn is_enough<T>(things: &[T], case: &Case) -> bool {
+    things.len() >= usize::try_from(case.limit("least-events")).unwrap()
+}
+
 fn uses_of(rows: &[&Row]) -> String {
     let uses: BTreeSet<&str> = rows.iter().filter_map(|row| row.text(Role::Use)).collect();
     uses.into_iter().collect::<Vec<_>>().join(", ")
@@ -153,24 +170,27 @@ fn outside(rows: &[&Row], granted: &[&str], case: &Case) -> Vec<(&'static str, &
         !needs.is_empty()
             && !needs.iter().any(|scope| granted.contains(scope))
             && times.iter().any(|time| *time >= case.since.0)
-            && times.len() as i64 >= case.limit("least-events")
+            && is_enough(&times, case)
     };
     USES.iter().filter(is_outside).copied().collect()
 }
 
 /// Granted scopes that nothing in a long enough record needs.
 fn unused(rows: &[&Row], granted: &[&str], case: &Case) -> Vec<(&'static str, &'static str)> {
-    let days = rows[rows.len() - 1].time() - rows[0].time() >= case.limit("least-days") * DAY;
-    if !days || (rows.len() as i64) < case.limit("least-events") {
+    let is_long = rows[rows.len() - 1].time() - rows[0].time() >= case.limit("least-days") * DAY;
+    if !is_long || !is_enough(rows, case) {
         return Vec::new();
     }
-    let shown: BTreeSet<&str> = rows
-        .iter()
-        .flat_map(|row| USES.iter().find(|(used, _)| row.text(Role::Use) == Some(used)).map_or(&[] as &[&str], |(_, needs)| needs))
-        .copied()
-        .collect();
-    // People call through Salesforce's own mobile app without a trace: that "api" is unused shows for integrations only.
-    let can_show = |scope: &str| scope != "api" || rows[0].text(Role::App) == Some("a");
-    let is_unused = |scope: &str| granted.contains(&scope) && !shown.contains(scope) && can_show(scope);
+    let needs = |row: &&Row| USES.iter().find(|(used, _)| row.text(Role::Use) == Some(used)).map(|(_, needs)| *needs);
+    let needed: BTreeSet<&str> = rows.iter().filter_map(needs).flatten().copied().collect();
+    let can_show = |scope: &str| {
+        // Silence proves nothing where no app's calls, or no app's logins, are in the exports at all.
+        let others = case.rows_in_sight().into_iter().filter(|row| row.text(Role::App).is_some());
+        let mut uses = others.filter_map(|row| row.text(Role::Use).map(|used| used.starts_with("login: ")));
+        let is_exported = uses.any(|is_login| is_login != (scope == "api"));
+        // People call through Salesforce's own mobile app without a trace.
+        is_exported && (scope != "api" || rows[0].text(Role::App) == Some("a"))
+    };
+    let is_unused = |scope: &str| granted.contains(&scope) && !needed.contains(scope) && can_show(scope);
     PROOFS.iter().filter(|(scope, _)| is_unused(scope)).copied().collect()
 }

@@ -22,7 +22,8 @@ const WATCH: Watch = Watch {
     pattern: Pattern::Rejection,
 };
 const FACTS: &[&str] = &["cause", "outcome", "refused", "failed logins at the same moment", "last skew seconds"];
-const OUTCOMES: &[Option<&str>] = &[Some("invalid_grant"), Some("400"), Some("200 OK"), Some(" success"), Some("Granted"), None];
+const OUTCOMES: &[Option<&str>] =
+    &[Some("invalid_grant"), Some("400"), Some("200 OK"), Some(" success"), Some("Granted"), None];
 const STATUSES: &[Option<&str>] = &[
     Some("Success"),
     Some("Invalid Password"),
@@ -31,7 +32,8 @@ const STATUSES: &[Option<&str>] = &[
     Some("LOGIN_NO_ERROR"),
     None,
 ];
-const LOGIN_TYPES: &[Option<&str>] = &[Some("Remote Access 2.0"), Some("Remote Access Client"), Some("Application"), None];
+const LOGIN_TYPES: &[Option<&str>] =
+    &[Some("Remote Access 2.0"), Some("Remote Access Client"), Some("Application"), None];
 const AUDIENCES: &[Option<&str>] = &[
     Some("https://login.salesforce.com"),
     Some("https://alder.my.salesforce.com/services"),
@@ -81,8 +83,12 @@ fn case(random: &mut Random) -> Case {
     place_at_random(&mut rows, random);
     let since = Time(rows.first().map_or(START.0, Row::time) + random.within(-1..=1));
     let as_of = Time(START.0 + random.pick(&[1, 100]) * DAY);
-    let limits =
-        [("skew-above", skew_above), ("ahead-by", ahead_by), ("lifetime-above", lifetime), ("login-within", near / SECOND)];
+    let limits = [
+        ("skew-above", skew_above),
+        ("ahead-by", ahead_by),
+        ("lifetime-above", lifetime),
+        ("login-within", near / SECOND),
+    ];
     Case { detector: detector("rejection", WATCH, &limits), rows, since, as_of, midnight: None }
 }
 
@@ -94,13 +100,16 @@ fn oracle(case: &Case) -> Vec<Verdict> {
     };
     // Who fails to log in through the browser sends no assertion.
     let by_oauth = |row: &Row| row.text(Role::LoginType) != Some("Application");
-    let logins: Vec<&Row> = rows.iter().filter(|row| failed(row, Table::Logins, Role::Status) && by_oauth(row)).copied().collect();
+    let logins: Vec<&Row> =
+        rows.iter().filter(|row| failed(row, Table::Logins, Role::Status) && by_oauth(row)).copied().collect();
     let mut by_cause: BTreeMap<_, Vec<(&Row, Option<&Row>)>> = BTreeMap::new();
     for refused in rows.iter().filter(|row| failed(row, Table::Assertions, Role::Outcome)) {
         let away = |login: &&&Row| (login.time() - refused.time()).abs();
         let nearest = logins
             .iter()
-            .filter(|login| refused.text(Role::Principal).is_some() && login.text(Role::Username) == refused.text(Role::Principal))
+            .filter(|login| {
+                refused.text(Role::Principal).is_some() && login.text(Role::Username) == refused.text(Role::Principal)
+            })
             .filter(|login| away(login) <= case.limit("login-within") * SECOND)
             .min_by_key(away)
             .copied();

@@ -170,7 +170,9 @@ fn batch(rows: &[Row], dictionary: &mut Dictionary) -> Batch {
             _ if !rows[0].has(role) => Column::Absent,
             Kind::Key => Column::Absent,
             Kind::Text => Column::Ids(
-                rows.iter().map(|row| row.text(role).map_or(NO_ID, |text| dictionary.id(role.domain(), text))).collect(),
+                rows.iter()
+                    .map(|row| row.text(role).map_or(NO_ID, |text| dictionary.id(role.domain(), text)))
+                    .collect(),
             ),
             _ => Column::Numbers(rows.iter().map(|row| row.number(role).unwrap_or(NO_NUMBER)).collect()),
         };

@@ -53,7 +53,8 @@ fn oracle(case: &Case) -> Vec<Verdict> {
     let rows: Vec<&Row> = case.rows_in_sight().into_iter().filter(with_value).collect();
     let mut verdicts = Vec::new();
     for (subject, rows) in by_subject(&rows, WATCH.subject) {
-        let is_first = |at: &usize| rows[..*at].iter().all(|row| row.text(Role::SourceIp) != rows[*at].text(Role::SourceIp));
+        let is_first =
+            |at: &usize| rows[..*at].iter().all(|row| row.text(Role::SourceIp) != rows[*at].text(Role::SourceIp));
         let firsts: Vec<&Row> = (0..rows.len()).filter(is_first).map(|at| rows[at]).collect();
         if firsts.len() < at_least {
             continue;
