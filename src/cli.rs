@@ -89,7 +89,9 @@ pub(crate) fn run() -> ExitCode {
         Ok(Ended::WithProblems) => ExitCode::from(3),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            let text = format!("error: {error:#}");
+            let lines: Vec<String> = text.lines().map(tokentrail::words::visible).collect();
+            let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
             ExitCode::from(2)
         }
     }

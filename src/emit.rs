@@ -71,6 +71,12 @@ pub fn all(generated: Time) -> Vec<Box<dyn Emitter>> {
     ]
 }
 
+/// Anything as JSON on one line, with hidden characters escaped: for records that are no findings.
+pub fn json_line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write(value, out)?;
+    out.write_all(b"\n")
+}
+
 /// Writes findings in one format, as one file or as numbered parts, and says how many parts it made.
 ///
 /// `open` is asked for each file by name, in order. Without findings there is one part without records, so that a run

@@ -86,7 +86,10 @@ impl Default for Window {
 impl Window {
     fn start(self, as_of: Time) -> Time {
         match self {
-            Self::Days(days) => Time(as_of.day_start().0 - (days - 1).max(0) * DAY),
+            Self::Days(days) => {
+                let start = as_of.day_start().0.saturating_sub((days - 1).max(0).saturating_mul(DAY));
+                Time(start).max(Time::EARLIEST)
+            }
             Self::Since(since) => since,
         }
     }

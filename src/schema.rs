@@ -148,6 +148,14 @@ impl Schemas {
             .max_by_key(|schema| (schema.known_columns(&keys), std::cmp::Reverse(&schema.event_type)))
     }
 
+    /// Whether a name is a column's name in any schema, and whether that column is secret in any.
+    pub fn knows(&self, name: &str) -> (bool, bool) {
+        let key = match_key(name);
+        let columns = self.all.iter().flat_map(|schema| &schema.columns);
+        let named: Vec<&ColumnSchema> = columns.filter(|column| column.keys().any(|known| known == key)).collect();
+        (!named.is_empty(), named.iter().any(|column| column.secret))
+    }
+
     /// The event type that shares most columns with a header, for a hint.
     pub fn nearest(&self, header: &[String]) -> Option<&Schema> {
         let keys: Vec<String> = header.iter().map(|name| match_key(name)).collect();

@@ -23,23 +23,43 @@ pub fn fill(template: &str, subject: &Subject, facts: &[&[Fact]]) -> String {
     text
 }
 
-/// Foreign text that is fit to stand in a sentence: one line, nothing invisible, not too long.
+/// Foreign text that is fit to stand in a sentence: one line, nothing hidden, not too long.
 pub fn plain(text: &str) -> String {
     const MOST: usize = 120;
-    let mut out = String::with_capacity(text.len().min(MOST));
-    for letter in text.chars().take(MOST) {
-        if is_visible(letter) { out.push(letter) } else { out.extend(letter.escape_unicode()) }
-    }
+    let mut out: String = text.chars().take(MOST).collect();
     if text.chars().nth(MOST).is_some() {
         out.push('…');
+    }
+    visible(&out)
+}
+
+/// Foreign text with nothing in it that hides, moves a cursor or breaks a line.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_hidden(letter) { out.extend(letter.escape_unicode()) } else { out.push(letter) }
     }
     out
 }
 
-fn is_visible(letter: char) -> bool {
-    let reorders =
-        matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    !letter.is_control() && !reorders
+/// Whether a character is unseen, ends a line, or changes how the text around it is shown.
+///
+/// Exports are full of text that attackers choose. Written as they are, these would split a record for readers that
+/// break lines at U+0085 or U+2028, move a terminal's cursor, or turn a name around (U+202E).
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// An app or user as a sentence names it.

@@ -1,5 +1,7 @@
 //! `tokentrail completions`
 
+use std::io::Write;
+
 use clap::CommandFactory;
 
 use super::Ended;
@@ -10,9 +12,11 @@ pub(super) struct Arguments {
     shell: clap_complete::Shell,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every command ends in one way")]
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let mut command = super::Arguments::command();
-    clap_complete::generate(arguments.shell, &mut command, "tokentrail", &mut super::stdout());
+    // Written to memory first: the generator takes a reader that has gone away for a defect.
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "tokentrail", &mut script);
+    super::stdout().write_all(&script)?;
     Ok(Ended::Well)
 }

@@ -250,8 +250,7 @@ impl Quarantine for QuarantineFile {
             let _ = writeln!(io::stderr(), "not used: {}", summary::one_line(&row.to_string()));
         }
         if let Some(file) = &mut self.file {
-            let written = serde_json::to_writer(&mut *file, &row).map_err(io::Error::from);
-            let written = written.and_then(|()| file.write_all(b"\n"));
+            let written = emit::json_line(&row, file);
             self.failure = self.failure.take().or(written.err());
         }
     }

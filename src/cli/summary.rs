@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use tokentrail::engine::Outcome;
 use tokentrail::finding::{Finding, Severity};
-use tokentrail::words::{name_of, plain};
+use tokentrail::words::{name_of, plain, visible};
 
 /// How many findings are told in words, unless all are asked for.
 const TOLD: usize = 7;
@@ -93,14 +93,14 @@ pub(super) fn reading(outcome: &Outcome, folder: Option<&Path>, out: &mut dyn Wr
     }
     if let Some(folder) = folder {
         let findings = counted(outcome.findings.len() as u64, "finding");
-        writeln!(out, "{findings} written into {}", folder.display())?;
+        writeln!(out, "{findings} written into {}", visible(&folder.display().to_string()))?;
     }
     Ok(())
 }
 
 /// Foreign text on one line, with nothing in it that a terminal would obey.
 pub(super) fn one_line(text: &str) -> String {
-    plain(text)
+    visible(text)
 }
 
 fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
@@ -194,5 +194,5 @@ fn counted(count: u64, thing: &str) -> String {
 
 /// Foreign text over several lines, each one safe.
 fn lines(text: &str) -> String {
-    text.lines().map(plain).collect::<Vec<_>>().join("\n")
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }

@@ -22,11 +22,9 @@ use std::io::{self, Write};
 
 use csv::{Terminator, Writer, WriterBuilder};
 
-use super::{
-    Emitter,
-    text::{head, is_hidden},
-};
+use super::{Emitter, text::head};
 use crate::finding::{Evidence, Fact, Finding, ScorePart};
+use crate::words::is_hidden;
 
 /// The format `csv`.
 pub struct Csv;

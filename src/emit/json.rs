@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Serializer, Value, map::Entry, ser::Formatter};
 
-use super::text::{head, is_hidden};
+use super::text::head;
 use crate::finding::Fact;
+use crate::words::is_hidden;
 
 /// A JSON object whose keys stay in the order they were put in.
 pub(super) type Record = Map<String, Value>;

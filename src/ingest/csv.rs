@@ -111,6 +111,11 @@ impl<'a> Records<'a> {
                 self.at = end + 2;
                 Some(Behind::Cell)
             }
+            // A lone return at the very end is half a line end.
+            Some(b'\r') if end + 2 == block.len() => {
+                self.at = block.len();
+                Some(Behind::Record)
+            }
             Some(b'\n') | None => {
                 self.at = (end + 2).min(block.len());
                 Some(Behind::Record)

@@ -76,6 +76,10 @@ fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<P
 
 fn looks_like_export(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    // What the program itself has written is no export.
+    if name == "quarantine.ndjson" || name.starts_with("findings.") {
+        return false;
+    }
     let mut parts: Vec<&str> = name.split('.').collect();
     if parts.last().is_some_and(|last| COMPRESSED.contains(last)) {
         parts.pop();

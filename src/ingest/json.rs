@@ -41,12 +41,18 @@ impl Cutter {
                 self.in_string = escaped;
                 continue;
             }
-            match bytes[self.at] {
-                b'"' => self.in_string = true,
-                b'{' | b'[' => self.depth += 1,
-                b']' if self.depth == 0 => self.done = true,
-                b'}' | b']' => {
-                    self.depth = self.depth.saturating_sub(1);
+            // Between objects only braces and the array's end mean something.
+            match (self.depth, bytes[self.at]) {
+                (0, b'{') => self.depth = 1,
+                (0, b']') => {
+                    self.done = true;
+                    break;
+                }
+                (0, _) => {}
+                (_, b'"') => self.in_string = true,
+                (_, b'{' | b'[') => self.depth += 1,
+                (_, b'}' | b']') => {
+                    self.depth -= 1;
                     if self.depth == 0 {
                         self.object_end = self.at + 1;
                     }
@@ -56,6 +62,11 @@ impl Cutter {
             self.at += 1;
         }
         (self.object_end > 0).then_some(self.object_end)
+    }
+
+    /// Where the array ends, once it has.
+    pub(super) fn array_end(&self) -> usize {
+        self.at
     }
 
     /// So many bytes were taken from the front.
@@ -76,12 +87,15 @@ pub(super) fn objects(block: &[u8], a_line_each: bool) -> Vec<(usize, usize)> {
     let mut at = 0;
     while let Some(gap) = block[at..].iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b',') {
         let start = at + gap;
-        let line = memchr::memchr(b'\n', &block[start..]).map_or(block.len(), |length| start + length);
-        let object = if a_line_each || block[start] != b'{' {
-            line
+        let rest = &block[start..];
+        let length = if a_line_each {
+            memchr::memchr(b'\n', rest)
+        } else if block[start] == b'{' {
+            first_object_end(rest)
         } else {
-            first_object_end(&block[start..]).map_or(block.len(), |length| start + length)
+            memchr::memchr2(b'\n', b'{', rest)
         };
+        let object = start + length.unwrap_or(rest.len());
         found.push((start, object.max(start + 1)));
         at = object.max(start + 1);
     }

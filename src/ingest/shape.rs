@@ -11,68 +11,22 @@ use super::cells::Cells;
 use super::feed::Task;
 use super::problem::{Reason, shortened};
 use super::sniff::Plan;
-use super::split::{Content, Framing};
-use super::{csv, json};
 use crate::apps::Register;
 use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::Names;
-use crate::schema::{CellType, ColumnSchema, Schema};
-use crate::value::time::NoTime;
-use crate::value::{Address, Time, Zone, codes, id, is_blank, jwt, secret, unwrap_cell};
+use crate::schema::{CellType, ColumnSchema};
+use crate::value::{Zone, id, is_blank, jwt, secret, unwrap_cell};
 
+mod demand;
 mod derive;
+mod records;
+mod values;
 
-/// Which roles somebody reads in which table, so that the other columns need not be touched.
-#[derive(Clone, Debug, Default)]
-pub struct Demand {
-    roles: [u64; Table::ALL.len()],
-}
-
-impl Demand {
-    /// Asks for roles of tables, and for those that derived ones are made from.
-    pub fn add(&mut self, tables: &[Table], roles: impl IntoIterator<Item = Role>) {
-        for role in roles {
-            let with_sources =
-                derive::sources(role).iter().fold(1 << role as u64, |set, source| set | 1 << *source as u64);
-            for table in tables {
-                self.roles[*table as usize] |= with_sources;
-            }
-        }
-    }
-
-    fn has(&self, table: Table, role: Role) -> bool {
-        self.roles[table as usize] & (1 << role as u64) != 0
-    }
-
-    /// Whether a column of a schema may have to be read: for its role, for what its role stands in for, or to tell a row
-    /// from others.
-    pub(super) fn reads(&self, schema: &Schema, column: usize) -> bool {
-        let column = &schema.columns[column];
-        let always = [Role::Time, Role::EventId, Role::Username, Role::LastUsed, Role::Created];
-        let reads =
-            |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
-        column.cell == CellType::Assertion || column.role.is_some_and(reads)
-    }
-}
-
-/// A record that could not be used, before it has its number.
-#[derive(Debug)]
-pub(super) struct Rejected {
-    /// Its place among the block's records, from 0.
-    pub(super) place: u64,
-    pub(super) offset: u64,
-    pub(super) fault: Fault,
-    pub(super) raw: String,
-}
-
-/// What is wrong with a record.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) reason: Reason,
-    pub(super) column: Option<String>,
-    pub(super) value: Option<String>,
-}
+pub use demand::Demand;
+pub(super) use records::Rejected;
+use records::{Block, Fault, scan};
+use values::{is_respelled, new_id, seconds_to_micros, time, whole_number};
 
 /// Turns blocks into batches.
 #[derive(Debug)]
@@ -93,16 +47,6 @@ pub struct Shaper<'s> {
 #[derive(Debug, Default)]
 struct Memo {
     ids: HashMap<Box<[u8]>, u32, FixedState>,
-}
-
-/// The records of a block that are rows so far.
-struct Block<'a> {
-    task: &'a Task<'a>,
-    bytes: &'a [u8],
-    /// For each row: its place among the block's records, and its record's start and end.
-    records: Vec<(u64, usize, usize)>,
-    /// What is wrong with a row, if anything is: the first thing counts.
-    faults: Vec<Option<Fault>>,
 }
 
 impl<'s> Shaper<'s> {
@@ -390,73 +334,6 @@ impl<'s> Shaper<'s> {
 /// The place of a row that turned out to be none.
 const REJECTED: u64 = u64::MAX;
 
-/// The records of a block: the cells of those that are whole, what is wrong with the others, and how many there are.
-fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -> (Block<'a>, Vec<Rejected>, u64) {
-    let plan = &task.plan;
-    cells.clear(plan.present.len());
-    let expected = bytes.len() / 256;
-    let mut block = Block { task, bytes, records: Vec::with_capacity(expected), faults: Vec::with_capacity(expected) };
-    let mut rejected = Vec::new();
-    let mut read = 0;
-    let mut take = |cells: &mut Cells, start: usize, end: usize, wrong: Option<Reason>| {
-        match wrong {
-            None => {
-                block.records.push((read, start, end));
-                block.faults.push(None);
-            }
-            Some(reason) => {
-                cells.drop_row();
-                rejected.push(Rejected::new(task, read, start, Fault::of(reason, None, None), &bytes[start..end]));
-            }
-        }
-        read += 1;
-    };
-    match task.content {
-        Content::OpenQuote | Content::CutOff => {
-            let reason = if task.content == Content::CutOff { Reason::CutOff } else { Reason::OpenQuote };
-            cells.begin_row();
-            take(cells, 0, bytes.len(), Some(reason));
-        }
-        Content::Records if plan.framing == Framing::Csv => {
-            let mut records = csv::Records::new(bytes, plan.delimiter, &plan.wanted);
-            loop {
-                cells.begin_row();
-                let Some(passed) = records.next(cells) else { break };
-                take(cells, passed.start, passed.end, passed.wrong);
-            }
-            cells.drop_row();
-        }
-        Content::Records => {
-            let mut keys = json::Keys::new(plan);
-            for (start, end) in json::objects(bytes, plan.framing == Framing::Lines) {
-                cells.begin_row();
-                let object = json::read(&bytes[start..end], &mut keys, cells);
-                take(cells, start, end, object.err().map(|_| Reason::NotJson));
-            }
-        }
-    }
-    (block, rejected, read)
-}
-
-impl Block<'_> {
-    fn fault(&mut self, row: usize, fault: Fault) {
-        self.faults[row].get_or_insert(fault);
-    }
-}
-
-impl Rejected {
-    fn new(task: &Task<'_>, place: u64, start: usize, fault: Fault, record: &[u8]) -> Self {
-        let raw = raw_text(task.plan.schema, record);
-        Self { place, offset: task.offset + start as u64, fault, raw }
-    }
-}
-
-impl Fault {
-    fn of(reason: Reason, column: Option<&ColumnSchema>, value: Option<String>) -> Self {
-        Self { reason, column: column.map(|column| column.name.clone()), value }
-    }
-}
-
 impl Plan<'_> {
     /// The schema's column that a column of the cells is.
     fn column(&self, column: usize) -> &ColumnSchema {
@@ -474,70 +351,6 @@ impl Plan<'_> {
 
     fn fault(&self, reason: Reason, column: usize, cell: &[u8]) -> Fault {
         let column = self.column(column);
-        Fault::of(reason, Some(column), (!column.secret).then(|| shortened(cell, 200)))
+        Fault::of(reason, Some(column), (!self.secretive).then(|| shortened(cell, 200)))
     }
-}
-
-/// Whether a role has spellings of its own for strings that other roles of its domain may hold as they are.
-fn is_respelled(role: Role) -> bool {
-    matches!(role, Role::ApiFamily | Role::LoginSubtype | Role::LoginType)
-}
-
-fn time(cell: &[u8], zone: Option<Zone>) -> Result<i64, Reason> {
-    match Time::parse(cell, zone) {
-        Ok(time) => Ok(time.0),
-        Err(NoTime::Malformed) => Err(Reason::NotATime),
-        Err(NoTime::ZoneNeeded) => Err(Reason::ZoneNeeded),
-        Err(NoTime::Ambiguous) => Err(Reason::AmbiguousTime),
-        Err(NoTime::OutOfRange) => Err(Reason::TimeOutOfRange),
-    }
-}
-
-/// The id of a string that has not been met before, in the spelling that is kept.
-fn new_id(dictionary: &mut Dictionary, register: &Register, role: Role, cell: CellType, text: &str) -> u32 {
-    match (cell, role) {
-        (CellType::Address, _) => match Address::parse(text) {
-            Ok(address) => dictionary.id(role.domain(), &address.to_string()),
-            Err(_) => NO_ID,
-        },
-        (_, Role::App) => {
-            let canonical = id::canonical(text.as_bytes());
-            dictionary.id(role.domain(), register.key(canonical.as_deref().unwrap_or(text)))
-        }
-        (CellType::Id, _) => {
-            let canonical = id::canonical(text.as_bytes());
-            dictionary.id(role.domain(), canonical.as_deref().unwrap_or(text))
-        }
-        (_, Role::ApiFamily) => dictionary.id(role.domain(), codes::api_family(text)),
-        (_, Role::LoginSubtype) => dictionary.id(role.domain(), codes::login_subtype(text)),
-        (_, Role::LoginType) => dictionary.id(role.domain(), codes::login_type(text)),
-        _ => dictionary.id(role.domain(), text),
-    }
-}
-
-/// `58`, `58.0`, `-1` or `1.9103758e+07`; a fraction is dropped, because counts come as doubles.
-fn whole_number(cell: &[u8]) -> Result<i64, Reason> {
-    let text = std::str::from_utf8(cell).map_err(|_| Reason::NotANumber)?;
-    if let Ok(number) = text.parse() {
-        return if number == NO_NUMBER { Err(Reason::NotANumber) } else { Ok(number) };
-    }
-    let number: f64 = text.parse().map_err(|_| Reason::NotANumber)?;
-    let exact = number.is_finite() && number.abs() < 9e15;
-    #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53 survive the way through a double")]
-    if exact { Ok(number as i64) } else { Err(Reason::NotANumber) }
-}
-
-fn seconds_to_micros(seconds: f64) -> Option<i64> {
-    let micros = (seconds * 1e6).round();
-    #[expect(clippy::cast_possible_truncation, reason = "what is out of range saturates, and is refused")]
-    let micros = micros as i64;
-    (Time::EARLIEST.0..Time::LATEST.0).contains(&micros).then_some(micros)
-}
-
-/// What of a bad record may be shown: nothing where a secret could stand in any of its cells.
-fn raw_text(schema: &Schema, record: &[u8]) -> String {
-    if schema.columns.iter().any(|column| column.secret) {
-        return format!("withheld: {} has secret columns ({} bytes)", schema.event_type, record.len());
-    }
-    shortened(record.trim_ascii_end(), 4096)
 }

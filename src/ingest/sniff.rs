@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use serde::de::IgnoredAny;
+
 use super::json;
 use super::shape::Demand;
 use super::split::Framing;
@@ -19,6 +21,8 @@ pub(super) struct Plan<'s> {
     pub(super) present: Vec<usize>,
     /// Columns that the schema does not know.
     pub(super) unknown: Vec<String>,
+    /// Some column holds secrets, so that no record of this export may be shown.
+    pub(super) secretive: bool,
 }
 
 /// A plan, and the bytes behind the header that were read on the way, with the offset of the first.
@@ -57,19 +61,25 @@ fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
         }
         [b'P', b'K', 3, 4, ..] => Err(("is a zip archive".to_owned(), hint("unpack it and give the folder"))),
         [b'P', b'A', b'R', b'1', ..] => Err(("is a Parquet file".to_owned(), hint("export it as CSV or JSON"))),
-        _ if head[..head.len().min(1024)].contains(&0) => {
+        _ if is_full_of_nuls(&head[..head.len().min(1024)]) => {
             Err(("is binary or UTF-16, not text".to_owned(), hint("exports are UTF-8 text")))
         }
         _ => Ok(()),
     }
 }
 
+/// As UTF-16 and binary files are; a NUL in a cell is that row's misfortune.
+fn is_full_of_nuls(head: &[u8]) -> bool {
+    memchr::memchr_iter(0, head).count() * 8 > head.len()
+}
+
 fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
-    let end = header_end(head, bom);
+    let start = bom + head[bom..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let end = header_end(head, start);
     if end == head.len() && head.len() as u64 == HEAD {
         return Err(("has no line end in its first 256 KiB".to_owned(), None));
     }
-    let headers = [b',', b';', b'\t'].map(|delimiter| (delimiter, header_cells(&head[bom..end], delimiter)));
+    let headers = [b',', b';', b'\t'].map(|delimiter| (delimiter, header_cells(&head[start..end], delimiter)));
     let known = headers.iter().find_map(|(delimiter, header)| Some((*delimiter, header, schemas.sniff(header)?)));
     let Some((delimiter, header, schema)) = known else {
         return Err(unknown_schema(&headers[0].1, schemas));
@@ -83,7 +93,8 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
     let present = present(wanted.iter().copied().flatten());
     let place = |column: usize| present.iter().position(|known| *known == column);
     let wanted = wanted.into_iter().map(|column| column.and_then(place)).collect();
-    let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, unknown };
+    let secretive = header.iter().any(|name| schemas.knows(name).1);
+    let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, unknown, secretive };
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
 }
 
@@ -115,6 +126,8 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
         wanted: Vec::new(),
         present: present(read),
         unknown: unknown.map(|(name, _)| name.clone()).collect(),
+        // A later record may have a column that the first ones lack.
+        secretive: schema.columns.iter().any(|column| column.secret) || names.iter().any(|name| schemas.knows(name).1),
     };
     Ok(Sniffed { plan, pending: head[start..].to_vec(), offset: start as u64 })
 }
@@ -128,9 +141,10 @@ fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
     if let Some(records) = records_array(&head[start..]) {
         return (Framing::Objects, start + records);
     }
-    let line_end = memchr::memchr(b'\n', &head[start..]).map_or(head.len(), |length| start + length);
-    let line = serde_json::from_slice::<serde::de::IgnoredAny>(&head[start..line_end]);
-    (if line.is_ok() { Framing::Lines } else { Framing::Objects }, start)
+    // The first line may be cut off, as when a log was rotated: any line that is a whole object tells.
+    let is_object = |line: &&[u8]| line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok();
+    let by_line = head[start..].split(|byte| *byte == b'\n').take(100).find(is_object).is_some();
+    (if by_line { Framing::Lines } else { Framing::Objects }, start)
 }
 
 /// Where the array of a query result's records begins: `{… "records": [` or `{… "result": {… "records": [`.
@@ -184,10 +198,12 @@ fn refuse_missing(schema: &Schema, columns: &[Option<usize>]) -> Result<(), Refu
 }
 
 fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
-    let names: Vec<&str> = header.iter().map(String::as_str).filter(|name| is_a_name(name)).take(6).collect();
+    // A file without a header would show its first row here, secrets and all. A row has times and numbers, a header not.
+    let is_header = header.iter().all(|cell| is_a_name(cell));
+    let names: Vec<&str> = header.iter().filter(|_| is_header).map(String::as_str).take(6).collect();
     let more = if header.len() > names.len() { ", …" } else { "" };
     let what = match names.as_slice() {
-        [] => format!("no schema fits its {} columns, whose first line holds no names", header.len()),
+        [] => format!("no schema fits its {} columns, and its first line is no header", header.len()),
         names => format!("no schema fits its {} columns: {}{more}", header.len(), names.join(", ")),
     };
     let hint = schemas.nearest(header).map_or_else(
@@ -197,7 +213,6 @@ fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
     (what, Some(hint))
 }
 
-/// A file without a header would show its first row here, secrets and all: only what can be a name is shown.
 fn is_a_name(text: &str) -> bool {
     text.len() <= 40
         && text.starts_with(|first: char| first.is_ascii_alphabetic())

@@ -84,12 +84,13 @@ impl Splitter {
 
     /// The pending bytes have no record end among them, and there will be none.
     fn rest(&mut self, block: &mut Vec<u8>) -> Option<(Content, u64)> {
-        let meaningful = self.pending.known().iter().any(|byte| !byte.is_ascii_whitespace());
-        if !meaningful || self.cutter.done {
+        let length = if self.cutter.done { self.cutter.array_end() } else { self.pending.len() };
+        let meaningful = |byte: &u8| !byte.is_ascii_whitespace() && (self.framing != Framing::Objects || *byte != b',');
+        if !self.pending.known()[..length].iter().any(meaningful) {
+            self.look_behind_the_array(length);
             self.pending.filled = 0;
             return None;
         }
-        let length = self.pending.len();
         let unclosed = self.framing == Framing::Csv && memchr::memchr_iter(b'"', self.pending.known()).count() % 2 == 1;
         match self.framing {
             // A last line without a newline is whole, unless the stream broke off.
@@ -98,8 +99,22 @@ impl Splitter {
                 let line = memchr::memchr(b'\n', self.pending.known()).map_or(length, |at| at + 1);
                 Some(self.take(line, Content::OpenQuote, block))
             }
+            Framing::Objects if self.cutter.done => Some(self.take(length, Content::Records, block)),
             Framing::Objects => Some(self.take(length, Content::CutOff, block)),
             _ => Some(self.take(length, Content::Records, block)),
+        }
+    }
+
+    /// Another query result may follow, where somebody appended page to page. It is not read, and that is told.
+    fn look_behind_the_array(&mut self, array_end: usize) {
+        if !self.cutter.done || self.failure.is_some() {
+            return;
+        }
+        self.fill(array_end + self.block_bytes.max(4096));
+        let behind = &self.pending.known()[array_end.min(self.pending.len())..];
+        if memchr::memmem::find(behind, b"\"records\"").is_some() {
+            let what = "another query result follows; give each a file of its own";
+            self.failure = Some(io::Error::other(what));
         }
     }
 

@@ -14,6 +14,7 @@ const API_FAMILIES: &[(&str, &str)] = &[
 /// `LoginSubType` of `LoginHistory`: API values `OauthXxx` and their labels.
 const LOGIN_SUBTYPES: &[(&str, &str)] = &[
     ("internalsalesforceauthentication", "Internal Salesforce Authentication"),
+    ("oauthclientcredential", "OAuth Client Credentials"),
     ("oauthclientcredentials", "OAuth Client Credentials"),
     ("oauthhybridrefreshtoken", "OAuth Refresh Token for Hybrid Apps"),
     ("oauthrefreshtokenforhybridapps", "OAuth Refresh Token for Hybrid Apps"),

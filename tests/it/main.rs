@@ -3,10 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "UPDATE=1 is read from the environment")]
 
+mod cli;
 mod contract;
 mod detector_pages;
 mod emitters;
+mod hostile_input;
+mod ingest;
 mod laws;
 mod oracle;
 mod page;
 mod run;
+mod sample;
+mod tidy;

@@ -1,6 +1,7 @@
 //! Text to time. The one common form is read digit by digit; the rare local forms go through the calendar library.
 
 use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone};
+use chrono_tz::OffsetName;
 
 use super::{DAY, SECOND, Time};
 
@@ -134,22 +135,22 @@ fn local(text: &[u8], zone: Option<Zone>) -> Result<Time, NoTime> {
     let civil = civil_micros(year, month, day, hour, minute, second)?;
     match abbreviation {
         Some("GMT" | "UTC" | "Z") => Ok(Time(civil)),
+        Some(word) if word.starts_with("GMT") || word.starts_with("UTC") => Ok(Time(civil - hours_east(&word[3..])?)),
         _ => in_zone(civil, zone, abbreviation),
     }
 }
 
-/// A civil time in a zone. Where the zone had it twice, `…DT` means the earlier (summer) one and `…ST` the later.
+/// A civil time in a zone. Where the zone had it twice, the zone's own abbreviation (`CEST`, `CET`) says which is meant.
 fn in_zone(civil: i64, zone: Option<Zone>, abbreviation: Option<&str>) -> Result<Time, NoTime> {
     let zone = zone.ok_or(NoTime::ZoneNeeded)?;
     let naive = chrono::DateTime::from_timestamp_micros(civil).ok_or(NoTime::OutOfRange)?.naive_utc();
     let settled = match zone.from_local_datetime(&naive as &NaiveDateTime) {
         LocalResult::Single(one) => one,
         LocalResult::None => return Err(NoTime::Ambiguous),
-        LocalResult::Ambiguous(summer, winter) => match abbreviation {
-            Some(word) if word.ends_with("DT") => summer,
-            Some(word) if word.ends_with("ST") => winter,
-            _ => return Err(NoTime::Ambiguous),
-        },
+        LocalResult::Ambiguous(earlier, later) => {
+            let named = |time: &chrono::DateTime<Zone>| time.offset().abbreviation() == abbreviation;
+            [earlier, later].into_iter().find(named).ok_or(NoTime::Ambiguous)?
+        }
     };
     Ok(Time(settled.timestamp_micros()))
 }
@@ -196,9 +197,19 @@ fn fraction_micros(text: &[u8]) -> Result<(i64, &[u8]), NoTime> {
     Ok((micros, &tail[length..]))
 }
 
+/// `+2` or `-07:00`, as it stands behind `GMT`, to microseconds east of UTC.
+fn hours_east(text: &str) -> Result<i64, NoTime> {
+    match text.as_bytes() {
+        [sign, hour] => offset_micros(&[*sign, b'0', *hour]),
+        offset => offset_micros(offset),
+    }
+}
+
 /// `+0000`, `-07:00` or `+02` to microseconds east of UTC.
 fn offset_micros(text: &[u8]) -> Result<i64, NoTime> {
-    let (sign, digits) = text.split_first().ok_or(NoTime::Malformed)?;
+    let (sign @ (b'+' | b'-'), digits) = text.split_first().ok_or(NoTime::Malformed)? else {
+        return Err(NoTime::Malformed);
+    };
     let (hours, minutes) = match digits {
         [a, b, b':', c, d] | [a, b, c, d] => (number(&[*a, *b])?, number(&[*c, *d])?),
         [a, b] => (number(&[*a, *b])?, 0),

@@ -52,7 +52,7 @@ impl Format {
             Self::Spreadsheet => format!("\u{feff}{}", csv(rows, ";", "\r\n")),
             Self::Array => serde_json::to_string_pretty(&objects(rows)).unwrap(),
             Self::QueryResult => json!({ "totalSize": rows.len(), "done": true, "records": objects(rows) }).to_string(),
-            Self::Lines => objects(rows).iter().map(|object| format!("{object}\n")).collect(),
+            Self::Lines => objects(rows).iter().map(|object| object.to_string() + "\n").collect(),
         };
         match compression {
             Compression::None => text.into_bytes(),

@@ -178,7 +178,7 @@ impl World {
         let used = random.chance(70).then(|| now - random.within(0..=60) * DAY - random.within(0..=1) * SECOND);
         let created = now - random.within(60..=90) * DAY;
         let app = if self.nameless { random.pick(&APPS) } else { random.pick(&APPS[..4]) };
-        let user = random.within(0..=6);
+        let holder = random.within(0..=6);
         Row::of(Table::Tokens)
             .with(Role::Time, used.unwrap_or(created))
             .with(Role::LastUsed, used)
@@ -186,8 +186,8 @@ impl World {
             .with(Role::UseCount, if used.is_some() { random.pick(&[None, Some(7)]) } else { Some(0) })
             .with_text(Role::Token, format!("{}token {number}", self.mark).as_str())
             .with_text(Role::App, self.marked(app).as_deref())
-            .with_text(Role::User, self.user(user).as_str())
-            .with_text(Role::Username, self.username(user).as_str())
+            .with_text(Role::User, self.user(holder).as_str())
+            .with_text(Role::Username, self.username(holder).as_str())
     }
 
     fn marked(self, name: Option<&str>) -> Option<String> {

@@ -141,12 +141,12 @@ fn verdict(name: &str, token: &Token<'_>, since: i64, old: &[(&str, Token<'_>, i
     let (app, user) = (token.newest.text(Role::App), token.newest.text(Role::User));
     let of = |role: Role| old.iter().filter(|(_, other, _)| other.newest.text(role) == token.newest.text(role)).count();
     let moment = |time: Option<i64>| time.map_or("never".to_owned(), |time| Time(time).to_string());
-    let uses = token.uses.map_or("unknown".to_owned(), |uses| uses.to_string());
+    let use_count = token.uses.map_or("unknown".to_owned(), |uses| uses.to_string());
     let days = (case.as_of.0 - since).max(0) / DAY;
     let subject = [(Role::App, app), (Role::User, user), (Role::Token, Some(name))];
     let verdict =
         Verdict::on(&subject, &[token.newest]).at(case.detector.severity, if app == Some("a") { 15 } else { 0 });
     let facts: [&dyn ToString; 6] =
-        [&moment(token.used), &moment(token.created), &days, &uses, &of(Role::App), &of(Role::User)];
+        [&moment(token.used), &moment(token.created), &days, &use_count, &of(Role::App), &of(Role::User)];
     Verdict { span: (since, case.as_of.0.max(since)), records_total: token.snapshots, ..verdict.with(&facts) }
 }

@@ -66,16 +66,16 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             days.entry(row.time().div_euclid(DAY)).or_default().push(row);
         }
         let since = case.since.0.div_euclid(DAY);
-        let before: Vec<f64> = days.range(..since).map(|(_, rows)| sum(rows) as f64).collect();
-        if (before.len() as i64) < case.limit("baseline-days") {
+        let before: Vec<f64> = days.range(..since).map(|(_, rows)| f64::from(sum(rows))).collect();
+        if before.len() < usize::try_from(case.limit("baseline-days")).unwrap() {
             continue;
         }
         let usual = median(before.clone());
         let deviation = median(before.iter().map(|sum| (sum - usual).abs()).collect());
-        let limit = usual + case.limit("deviations") as f64 * deviation;
+        let limit = usual + f64::from(i32::try_from(case.limit("deviations")).unwrap()) * deviation;
         for (day, rows) in days.range(since..) {
             let sum = sum(rows);
-            if sum == 0 || sum < case.limit("at-least") || sum as f64 <= limit {
+            if sum == 0 || i64::from(sum) < case.limit("at-least") || f64::from(sum) <= limit {
                 continue;
             }
             let day = Time(day * DAY).to_string()[..10].to_owned();
@@ -88,14 +88,14 @@ fn oracle(case: &Case) -> Vec<Verdict> {
     case.in_window(verdicts)
 }
 
-fn sum(rows: &[&Row]) -> i64 {
-    rows.iter().filter_map(|row| row.number(Role::Rows)).sum()
+fn sum(rows: &[&Row]) -> i32 {
+    i32::try_from(rows.iter().filter_map(|row| row.number(Role::Rows)).sum::<i64>()).unwrap()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     match values.len() {
         0 => 0.0,
-        count => (values[(count - 1) / 2] + values[count / 2]) / 2.0,
+        count => f64::midpoint(values[(count - 1) / 2], values[count / 2]),
     }
 }

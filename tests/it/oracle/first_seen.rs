@@ -225,7 +225,8 @@ fn judged(principal: Option<Principal>, new_for_app: bool, steady: bool) -> (Sev
 }
 
 /// Who acts, by what was done before the window: a machine has neither weekends nor, unless it keeps to a few fixed
-/// hours, nights of six hours. Less than two weeks say nothing.
+/// hours, nights of six hours. Less than two weeks say nothing; 17 days of 20 are
+/// every day.
 fn principal(past: &[&Row]) -> Option<Principal> {
     let days: BTreeSet<i64> = past.iter().map(|row| day_of(row)).collect();
     let span = days.last()? - days.first()? + 1;
@@ -234,7 +235,7 @@ fn principal(past: &[&Row]) -> Option<Principal> {
     }
     let hours: BTreeSet<i64> = past.iter().map(|row| row.time().rem_euclid(DAY) / HOUR).collect();
     let sleeps = (0..24).any(|from| (from..from + 6).all(|hour| !hours.contains(&(hour % 24))));
-    let every_day = days.len() as f64 / span as f64 >= 0.85;
+    let every_day = 20 * days.len() >= 17 * usize::try_from(span).ok()?;
     Some(if every_day && (!sleeps || hours.len() <= 4) { Principal::Integration } else { Principal::Person })
 }
 

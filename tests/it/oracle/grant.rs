@@ -63,14 +63,12 @@ const REGISTER: &str = r#"
 #[test]
 fn the_grant_questions_agree_with_their_oracles() {
     let register = register_of(REGISTER);
-    let questions: [(&str, fn(&mut Random) -> Case); 3] = [
-        ("outside grant", |random| case(Question::OutsideGrant, random)),
-        ("full granted", |random| case(Question::FullGranted, random)),
-        ("unused scope", |random| case(Question::Unused, random)),
-    ];
-    for (name, case) in questions {
+    let agrees = |name: &str, case: fn(&mut Random) -> Case| {
         Twin { name, cases: 2000, register: &register, facts: FACTS, case, oracle }.agrees();
-    }
+    };
+    agrees("outside grant", |random| case(Question::OutsideGrant, random));
+    agrees("full granted", |random| case(Question::FullGranted, random));
+    agrees("unused scope", |random| case(Question::Unused, random));
 }
 
 /// A register as a file has it.
@@ -83,12 +81,12 @@ pub(crate) fn register_of(text: &str) -> Register {
 
 fn case(question: Question, random: &mut Random) -> Case {
     let mut rows = Vec::new();
-    let kinds = random.pick(&[&USES[..], &USES[..3], &USES[3..]]);
+    let kinds = random.pick(&[USES, &USES[..3], &USES[3..]]);
     for app in [Some("a"), Some("b"), Some("c"), Some("d"), Some("e"), Some("f"), None] {
-        let uses = random.pick(&[0, 2, 4, 6]);
+        let last_kind = random.pick(&[0, 2, 4, 6]);
         let count = random.pick(&[0, 0, 1, 4, 8]);
         for time in random.timeline(START.0, &[0, 1, DAY - 1, DAY, DAY + 1], count) {
-            let used = kinds[random.below(kinds.len()).min(uses)].0;
+            let used = kinds[random.below(kinds.len()).min(last_kind)].0;
             rows.push(
                 Row::of(random.pick(&[Table::Calls, Table::Logins]))
                     .with(Role::Time, time)

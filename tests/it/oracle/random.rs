@@ -1,4 +1,4 @@
-//! Random numbers that are the same on every run and every machine (SplitMix64).
+//! Random numbers that are the same on every run and every machine (`SplitMix64`).
 
 use std::ops::RangeInclusive;
 

@@ -1,6 +1,7 @@
 //! Rows without files: made in memory, learned from in parts, judged.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokentrail::apps::Register;
 use tokentrail::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
@@ -140,7 +141,7 @@ impl Stage<'_> {
             as_of: self.as_of,
             threads: 1,
             limits: Limits::default(),
-            taken: Default::default(),
+            taken: Arc::default(),
         };
         let hashes = vec![String::new(); exports.len()];
         partials.remove(0).finish(&scan, &hashes).unwrap().findings

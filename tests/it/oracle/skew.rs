@@ -88,7 +88,7 @@ fn oracle(case: &Case) -> Vec<Verdict> {
 
 /// One decimal, towards zero.
 pub(super) fn seconds(micros: i64) -> String {
-    let tenths = (micros.unsigned_abs() / 100_000) as f64;
-    let sign = if micros < 0 && tenths > 0.0 { "-" } else { "" };
-    format!("{sign}{:.1}", tenths / 10.0)
+    let tenths = micros.unsigned_abs() / 100_000;
+    let sign = if micros < 0 && tenths > 0 { "-" } else { "" };
+    format!("{sign}{}.{}", tenths / 10, tenths % 10)
 }

@@ -60,11 +60,11 @@ impl Verdict {
             let mut facts = finding.seen.iter().chain(&finding.judged_by);
             facts.find(|fact| fact.name == *name).map_or("not there", |fact| &fact.value).to_owned()
         };
-        let named = |named: &Option<Named>| named.clone().and_then(|named| named.name.or(named.id));
+        let name_of = |named: &Option<Named>| named.clone().and_then(|named| named.name.or(named.id));
         let subject = &finding.subject;
         let parts = [
-            named(&subject.app),
-            named(&subject.user),
+            name_of(&subject.app),
+            name_of(&subject.user),
             subject.session.clone(),
             subject.token.clone(),
             subject.assertion.clone(),

@@ -1,0 +1,38 @@
+//! Which roles somebody reads.
+
+use super::derive;
+use crate::batch::{Role, Table};
+use crate::schema::{CellType, Schema};
+
+/// Which roles somebody reads in which table, so that the other columns need not be touched.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    roles: [u64; Table::ALL.len()],
+}
+
+impl Demand {
+    /// Asks for roles of tables, and for those that derived ones are made from.
+    pub fn add(&mut self, tables: &[Table], roles: impl IntoIterator<Item = Role>) {
+        for role in roles {
+            let with_sources =
+                derive::sources(role).iter().fold(1 << role as u64, |set, source| set | 1 << *source as u64);
+            for table in tables {
+                self.roles[*table as usize] |= with_sources;
+            }
+        }
+    }
+
+    pub(super) fn has(&self, table: Table, role: Role) -> bool {
+        self.roles[table as usize] & (1 << role as u64) != 0
+    }
+
+    /// Whether a column of a schema may have to be read: for its role, for what its role stands in for, or to tell a row
+    /// from others.
+    pub(in crate::ingest) fn reads(&self, schema: &Schema, column: usize) -> bool {
+        let column = &schema.columns[column];
+        let always = [Role::Time, Role::EventId, Role::Username, Role::LastUsed, Role::Created];
+        let reads =
+            |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
+        column.cell == CellType::Assertion || column.role.is_some_and(reads)
+    }
+}

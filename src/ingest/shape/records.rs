@@ -1,0 +1,112 @@
+//! The records of a block: which are rows, and what is wrong with the others.
+
+use crate::ingest::cells::Cells;
+use crate::ingest::feed::Task;
+use crate::ingest::problem::{Reason, shortened};
+use crate::ingest::sniff::Plan;
+use crate::ingest::split::{Content, Framing};
+use crate::ingest::{csv, json};
+use crate::schema::ColumnSchema;
+
+/// A record that could not be used, before it has its number.
+#[derive(Debug)]
+pub(in crate::ingest) struct Rejected {
+    /// Its place among the block's records, from 0.
+    pub(in crate::ingest) place: u64,
+    pub(in crate::ingest) offset: u64,
+    pub(in crate::ingest) fault: Fault,
+    pub(in crate::ingest) raw: String,
+}
+
+/// What is wrong with a record.
+#[derive(Debug)]
+pub(in crate::ingest) struct Fault {
+    pub(in crate::ingest) reason: Reason,
+    pub(in crate::ingest) column: Option<String>,
+    pub(in crate::ingest) value: Option<String>,
+}
+
+/// The records of a block that are rows so far.
+pub(super) struct Block<'a> {
+    pub(super) task: &'a Task<'a>,
+    pub(super) bytes: &'a [u8],
+    /// For each row: its place among the block's records, and its record's start and end.
+    pub(super) records: Vec<(u64, usize, usize)>,
+    /// What is wrong with a row, if anything is: the first thing counts.
+    pub(super) faults: Vec<Option<Fault>>,
+}
+
+/// The records of a block: the cells of those that are whole, what is wrong with the others, and how many there are.
+pub(super) fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -> (Block<'a>, Vec<Rejected>, u64) {
+    let plan = &task.plan;
+    cells.clear(plan.present.len());
+    let expected = bytes.len() / 256;
+    let mut block = Block { task, bytes, records: Vec::with_capacity(expected), faults: Vec::with_capacity(expected) };
+    let mut rejected = Vec::new();
+    let mut read = 0;
+    let mut take = |cells: &mut Cells, start: usize, end: usize, wrong: Option<Reason>| {
+        match wrong {
+            None => {
+                block.records.push((read, start, end));
+                block.faults.push(None);
+            }
+            Some(reason) => {
+                cells.drop_row();
+                rejected.push(Rejected::new(task, read, start, Fault::of(reason, None, None), &bytes[start..end]));
+            }
+        }
+        read += 1;
+    };
+    match task.content {
+        Content::OpenQuote | Content::CutOff => {
+            let reason = if task.content == Content::CutOff { Reason::CutOff } else { Reason::OpenQuote };
+            cells.begin_row();
+            take(cells, 0, bytes.len(), Some(reason));
+        }
+        Content::Records if plan.framing == Framing::Csv => {
+            let mut records = csv::Records::new(bytes, plan.delimiter, &plan.wanted);
+            loop {
+                cells.begin_row();
+                let Some(passed) = records.next(cells) else { break };
+                take(cells, passed.start, passed.end, passed.wrong);
+            }
+            cells.drop_row();
+        }
+        Content::Records => {
+            let mut keys = json::Keys::new(plan);
+            for (start, end) in json::objects(bytes, plan.framing == Framing::Lines) {
+                cells.begin_row();
+                let object = json::read(&bytes[start..end], &mut keys, cells);
+                take(cells, start, end, object.err().map(|_| Reason::NotJson));
+            }
+        }
+    }
+    (block, rejected, read)
+}
+
+impl Block<'_> {
+    pub(super) fn fault(&mut self, row: usize, fault: Fault) {
+        self.faults[row].get_or_insert(fault);
+    }
+}
+
+impl Rejected {
+    pub(super) fn new(task: &Task<'_>, place: u64, start: usize, fault: Fault, record: &[u8]) -> Self {
+        let raw = raw_text(&task.plan, record);
+        Self { place, offset: task.offset + start as u64, fault, raw }
+    }
+}
+
+impl Fault {
+    pub(super) fn of(reason: Reason, column: Option<&ColumnSchema>, value: Option<String>) -> Self {
+        Self { reason, column: column.map(|column| column.name.clone()), value }
+    }
+}
+
+/// What of a bad record may be shown: nothing where a secret could stand in any of its cells.
+fn raw_text(plan: &Plan<'_>, record: &[u8]) -> String {
+    if plan.secretive {
+        return format!("withheld: this export has secret columns ({} bytes)", record.len());
+    }
+    shortened(record.trim_ascii_end(), 4096)
+}
