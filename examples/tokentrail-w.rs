@@ -139,7 +139,10 @@ fn main() -> anyhow::Result<()> {
             out.write_all(b"\n")?;
         }
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    // The program ends here: giving back every small text first would only cost time.
+    std::mem::forget(judged);
+    Ok(())
 }
 
 fn line(detector: &str, subject: &Subject, found: &Match) -> Option<serde_json::Value> {

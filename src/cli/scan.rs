@@ -136,7 +136,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
         summary::reading(&outcome, arguments.out.as_deref(), &mut stderr)?;
     }
-    Ok(ended(&outcome, fail_on, arguments.max_problems))
+    let ended = ended(&outcome, fail_on, arguments.max_problems);
+    // The program ends here: giving back every small text first would only cost time.
+    std::mem::forget(outcome);
+    Ok(ended)
 }
 
 fn ended(outcome: &Outcome, fail_on: Option<Severity>, max_problems: usize) -> Ended {
