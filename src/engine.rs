@@ -16,7 +16,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::apps::Register;
 use crate::batch::{Batch, NO_ID, Role, Table};
 use crate::detector::{Detector, Matcher};
-use crate::dictionary::{Dictionary, Domain};
+use crate::dictionary::Dictionary;
 use crate::error::Error;
 use crate::evidence;
 use crate::finding::Finding;
@@ -364,17 +364,6 @@ fn spans_of_event_types(spans: &BTreeMap<Table, (i64, i64)>, schemas: &Schemas) 
     let span_of = |table: Table| Counts { span: spans.get(&table).copied(), ..Counts::default() };
     let known = schemas.iter().filter(|schema| spans.contains_key(&schema.table));
     known.map(|schema| (schema.event_type.clone(), span_of(schema.table))).collect()
-}
-
-/// Strings that only the tests of laws look at.
-impl Partial {
-    /// How many distinct strings were met, for tests and reports.
-    pub fn distinct_strings(&self) -> usize {
-        [Domain::App, Domain::User, Domain::Address, Domain::Session, Domain::Text]
-            .into_iter()
-            .map(|domain| self.dictionary.count(domain))
-            .sum()
-    }
 }
 
 /// Whether a batch's role has a value in a row.

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use tokentrail::batch::{Role, Table};
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{Int64Type, TimestampMicrosecondType, UInt32Type};
+use tokentrail::batch::{Batch, Column, NO_ID, NO_NUMBER, Role, Table};
 use tokentrail::detectors;
+use tokentrail::dictionary::Dictionary;
 use tokentrail::schema::Schemas;
 use tokentrail::words;
 
@@ -73,4 +76,26 @@ fn every_table_has_a_schema_and_every_schema_its_own_file() {
 fn a_template_shows_what_has_no_value() {
     let subject = tokentrail::finding::Subject::default();
     assert_eq!(words::fill("{app} {nothing}", &subject, &[]), "an app that the log does not name {nothing}");
+}
+
+#[test]
+fn a_batch_is_an_arrow_table() {
+    let mut dictionary = Dictionary::default();
+    let mut batch = Batch::new(Table::Calls, 0);
+    (batch.records, batch.offsets, batch.identities) = (vec![7, 8], vec![70, 80], vec![1, 2]);
+    *batch.column_mut(Role::Time) = Column::Numbers(vec![1_754_000_000_000_000, NO_NUMBER]);
+    *batch.column_mut(Role::Rows) = Column::Numbers(vec![NO_NUMBER, 12]);
+    let drift = dictionary.id(Role::App.domain(), "Drift");
+    *batch.column_mut(Role::App) = Column::Ids(vec![drift, NO_ID]);
+    let table = batch.to_arrow(&dictionary).unwrap();
+    let column = |name: &str| table.column_by_name(name).unwrap_or_else(|| panic!("no column {name}"));
+    let times = column("time").as_primitive::<TimestampMicrosecondType>();
+    assert_eq!((times.value(0), times.is_null(1), times.timezone()), (1_754_000_000_000_000, true, Some("UTC")));
+    let rows = column("rows").as_primitive::<Int64Type>();
+    assert_eq!((rows.is_null(0), rows.value(1)), (true, 12));
+    let apps = column("app").as_dictionary::<UInt32Type>();
+    assert_eq!(apps.values().as_string::<i32>().value(apps.key(0).unwrap()), "Drift");
+    assert_eq!(apps.key(1), None);
+    assert_eq!(column("record").as_primitive::<Int64Type>().values(), &[7, 8]);
+    assert_eq!(table.num_columns(), 4, "a role that the batch has not is no column");
 }
