@@ -36,17 +36,12 @@ pub struct Shaper<'s> {
     demand: &'s Demand,
     register: &'s Register,
     zone: Option<Zone>,
-    memos: HashMap<(Table, Role), Memo, FixedState>,
+    /// Where a role spells strings its own way: which id a cell's bytes have got.
+    respelled: HashMap<Role, HashMap<Box<[u8]>, u32, FixedState>, FixedState>,
     derived: derive::Derived,
     /// Usernames by user, from all rows that can be used, repeated or not.
     pub names: Names,
     cells: Cells,
-}
-
-/// Which id a cell's bytes have got: normalised once, found again by the bytes as they stand.
-#[derive(Debug, Default)]
-struct Memo {
-    ids: HashMap<Box<[u8]>, u32, FixedState>,
 }
 
 impl<'s> Shaper<'s> {
@@ -57,7 +52,7 @@ impl<'s> Shaper<'s> {
             demand,
             register,
             zone,
-            memos: HashMap::default(),
+            respelled: HashMap::default(),
             derived: derive::Derived::default(),
             names: Names::default(),
             cells: Cells::default(),
@@ -193,13 +188,13 @@ impl<'s> Shaper<'s> {
             let text = std::str::from_utf8(cell).ok()?;
             return Some(new_id(&mut self.dictionary, self.register, role, schema_column.cell, text));
         }
-        let memo = self.memos.entry((plan.schema.table, role)).or_default();
-        if let Some(id) = memo.ids.get(cell) {
+        let known = self.respelled.entry(role).or_default();
+        if let Some(id) = known.get(cell) {
             return Some(*id);
         }
         let text = std::str::from_utf8(cell).ok()?;
         let id = new_id(&mut self.dictionary, self.register, role, schema_column.cell, text);
-        memo.ids.insert(cell.into(), id);
+        known.insert(cell.into(), id);
         Some(id)
     }
 
