@@ -23,10 +23,12 @@ pub enum Domain {
     Session,
     /// Everything else.
     Text,
+    /// Long texts, most of them met once: queries, sentences.
+    Query,
 }
 
 impl Domain {
-    const ALL: [Self; 5] = [Self::App, Self::User, Self::Address, Self::Session, Self::Text];
+    const ALL: [Self; 6] = [Self::App, Self::User, Self::Address, Self::Session, Self::Text, Self::Query];
 }
 
 /// The strings of all domains.

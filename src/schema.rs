@@ -73,6 +73,8 @@ pub enum CellType {
     Number,
     /// An IPv4 or IPv6 address, or a placeholder.
     Address,
+    /// A number with a fraction, held in millionths: a score, a latitude.
+    Fraction,
     /// A JWT assertion, whose claims fill the roles of an assertion.
     Assertion,
 }

@@ -14,11 +14,37 @@ pub enum Table {
     Tokens,
     /// JWT assertions that a signer made, from the signer's own log.
     Assertions,
+    /// Pages of the user interface that people opened.
+    Pages,
+    /// What happens around a session: somebody logs in as somebody else, somebody logs out.
+    Sessions,
+    /// Changes of the organisation's setup.
+    SetupChanges,
+    /// What another product holds to be an anomaly: Shield's threat detection.
+    Anomalies,
+    /// Calls from Salesforce to the outside.
+    Callouts,
+    /// Where logins came from, as Salesforce places their addresses.
+    Places,
+    /// Connected apps as the organisation lists them.
+    Apps,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 4] = [Self::Calls, Self::Logins, Self::Tokens, Self::Assertions];
+    pub const ALL: [Self; 11] = [
+        Self::Calls,
+        Self::Logins,
+        Self::Tokens,
+        Self::Assertions,
+        Self::Pages,
+        Self::Sessions,
+        Self::SetupChanges,
+        Self::Anomalies,
+        Self::Callouts,
+        Self::Places,
+        Self::Apps,
+    ];
 
     /// The word for it in messages and settings.
     pub fn name(self) -> &'static str {
@@ -27,6 +53,13 @@ impl Table {
             Self::Logins => "logins",
             Self::Tokens => "tokens",
             Self::Assertions => "assertions",
+            Self::Pages => "pages",
+            Self::Sessions => "sessions",
+            Self::SetupChanges => "setup_changes",
+            Self::Anomalies => "anomalies",
+            Self::Callouts => "callouts",
+            Self::Places => "places",
+            Self::Apps => "apps",
         }
     }
 }
@@ -109,4 +142,27 @@ roles! {
     Claims "claims" "claims" Text Session "Derived: issuer, subject and issue time of an assertion, its fingerprint without an id.",
     AssertionId "assertion_id" "assertion id" Text Session "`jti` of an assertion.",
     Outcome "outcome" "outcome" Text Text "What the token endpoint answered to an assertion.",
+    Org "org" "organisation" Text Text "The organisation's id.",
+    AppName "app_name" "app name" Text App "The connected app's name, where `app` is its id.",
+    RequestId "request_id" "request id" Text Session "The transaction: several events may share it.",
+    LoginHistoryId "login_history_id" "login history id" Text Session "The login that the session began with.",
+    Endpoint "endpoint" "endpoint" Text Text "The resource a call went to: its path without host, version, ids and query.",
+    Objects "objects" "objects" Text Text "The objects that a call read or wrote: `Account, Contact`.",
+    Query "query" "query" Text Query "The SOQL text.",
+    Fingerprint "fingerprint" "query fingerprint" Text Text "Derived: the query's shape without its literals, hashed.",
+    Columns "columns" "columns" Number Text "Derived: how many columns a query selects.",
+    Bytes "bytes" "bytes" Number Text "Bytes of the response.",
+    Job "job" "job" Text Session "The bulk job's id.",
+    StatusCode "status_code" "status code" Number Text "The HTTP status.",
+    Country "country" "country" Text Text "Where Salesforce places the address: ISO 3166 code or name.",
+    City "city" "city" Text Text "Where Salesforce places the address.",
+    Latitude "latitude" "latitude" Number Text "In millionths of a degree.",
+    Longitude "longitude" "longitude" Number Text "In millionths of a degree.",
+    Place "place" "place" Text Session "The id of a row of `places`.",
+    Target "target" "target" Text User "The user on whose behalf somebody acts.",
+    Action "action" "action" Text Text "The code of a setup change, or what a session event did.",
+    Section "section" "section" Text Text "The part of the setup that was changed.",
+    Change "change" "change" Text Query "The setup change in Salesforce's words.",
+    Score "score" "score" Number Text "Another product's score, in millionths.",
+    Reason "reason" "reason" Text Query "Another product's words for what it saw.",
 }
