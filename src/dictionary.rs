@@ -3,12 +3,12 @@
 //! Every worker has a dictionary of its own; [`Dictionary::absorb`] joins two and says how ids moved. Ids depend on the
 //! order of arrival, so nothing that leaves the program may depend on them.
 
-use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use std::hash::{BuildHasher, Hasher};
 
 use crate::batch::{NO_ID, Role};
+use crate::half_hash::{self, fold, spread};
+use crate::ingest::Texts;
 
 /// A set of strings that share ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,10 @@ pub enum Domain {
     User,
     /// Source addresses.
     Address,
-    /// Session keys, login keys, token references, assertion ids: many, and each seen a few times.
+    /// Session keys, login keys, ids of requests: many, and each seen a few times.
     Session,
+    /// References to tokens, and what tells assertions apart.
+    Token,
     /// Everything else.
     Text,
     /// Long texts, most of them met once: queries, sentences.
@@ -28,7 +30,8 @@ pub enum Domain {
 }
 
 impl Domain {
-    const ALL: [Self; 6] = [Self::App, Self::User, Self::Address, Self::Session, Self::Text, Self::Query];
+    const ALL: [Self; 7] =
+        [Self::App, Self::User, Self::Address, Self::Session, Self::Token, Self::Text, Self::Query];
 }
 
 /// The strings of all domains.
@@ -54,27 +57,16 @@ impl Dictionary {
         self.domains[domain as usize].find(text.as_bytes())
     }
 
-    /// The id of these bytes, if they are a string that is already known.
-    pub fn find_bytes(&self, domain: Domain, text: &[u8]) -> Option<u32> {
-        self.domains[domain as usize].find(text)
+    /// Whether the string of an id is this one.
+    pub fn is(&self, domain: Domain, id: u32, text: &str) -> bool {
+        id != NO_ID && self.text(domain, id) == text
     }
 
-    /// For each of many strings, the id that it most likely has, or [`NO_ID`]: [`Dictionary::is`] tells whether it does.
+    /// The ids of many texts; [`NO_ID`] where there is none or it is not known.
     ///
     /// Looking up many at a time lets the memory answer many questions at a time.
-    pub fn likely_ids<'t>(&self, domain: Domain, texts: impl Iterator<Item = &'t [u8]>, ids: &mut Vec<u32>) {
-        ids.clear();
-        ids.extend(texts.map(hash));
-        let strings = &self.domains[domain as usize];
-        for id in ids.iter_mut() {
-            let found = strings.table.find(spread(*id), |slot| slot.hash == *id);
-            *id = found.map_or(NO_ID, |slot| slot.id);
-        }
-    }
-
-    /// Whether the string of an id is these bytes.
-    pub fn is(&self, domain: Domain, id: u32, text: &[u8]) -> bool {
-        id != NO_ID && self.domains[domain as usize].bytes(id as usize) == text
+    pub(crate) fn find_all(&self, domain: Domain, texts: &Texts<'_>, ids: &mut Vec<u32>) {
+        self.domains[domain as usize].find_all(texts, ids);
     }
 
     /// The string of an id; empty for [`NO_ID`].
@@ -103,7 +95,7 @@ impl Dictionary {
         let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).collect();
         let moved: Vec<Vec<u32>> = pairs
             .into_par_iter()
-            .map(|(own, other)| (0..other.len()).map(|id| own.id(other.text(id))).collect())
+            .map(|(own, other)| own.absorb(other))
             .collect();
         Moved { domains: moved.try_into().unwrap_or_default() }
     }
@@ -119,15 +111,17 @@ impl Moved {
 /// Strings by id, and ids by string. Short strings lie where their id points, so that a look-up touches two places in
 /// memory: the table's and the string's.
 #[derive(Clone, Debug, Default)]
-struct Strings {
+pub(crate) struct Strings {
     values: Vec<Value>,
     /// Strings that are too long to lie in their place.
     long: Vec<u8>,
     table: HashTable<Slot>,
 }
 
-/// A string of up to 23 bytes, its length in the last byte; or where a longer one lies in `long`.
-#[derive(Clone, Copy, Debug)]
+/// A string of up to 23 bytes with zeros behind it and its length in the last byte; or where a longer one lies in `long`,
+/// and how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(8))]
 struct Value([u8; 24]);
 
 /// An id, and half of its string's hash: enough to pass over most others and to grow without reading strings.
@@ -137,23 +131,19 @@ struct Slot {
     id: u32,
 }
 
+const IN_PLACE: usize = 23;
 const IS_LONG: u8 = u8::MAX;
 
 impl Strings {
-    fn id(&mut self, text: &str) -> u32 {
+    pub(crate) fn id(&mut self, text: &str) -> u32 {
         let hash = hash(text.as_bytes());
         if let Some(id) = self.find_hashed(hash, text.as_bytes()) {
             return id;
         }
-        let id = u32::try_from(self.values.len()).unwrap_or(NO_ID);
-        assert!(id != NO_ID, "a run holds fewer than 2^32 distinct strings of a kind");
-        let value = self.value(text.as_bytes());
-        self.values.push(value);
-        self.table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
-        id
+        self.insert(hash, text.as_bytes())
     }
 
-    fn find(&self, text: &[u8]) -> Option<u32> {
+    pub(crate) fn find(&self, text: &[u8]) -> Option<u32> {
         self.find_hashed(hash(text), text)
     }
 
@@ -162,28 +152,82 @@ impl Strings {
         found.map(|slot| slot.id)
     }
 
-    fn value(&mut self, text: &[u8]) -> Value {
-        let mut value = [0; 24];
-        if text.len() < value.len() {
-            value[..text.len()].copy_from_slice(text);
-            value[23] = u8::try_from(text.len()).unwrap_or(IS_LONG);
-        } else {
-            value[..8].copy_from_slice(&(self.long.len() as u64).to_le_bytes());
-            value[8..16].copy_from_slice(&(text.len() as u64).to_le_bytes());
-            value[23] = IS_LONG;
-            self.long.extend_from_slice(text);
+    /// In three rounds, each of which asks the memory for many places that do not depend on each other: hashes, the ids
+    /// that they most likely stand for, and whether they do.
+    pub(crate) fn find_all(&self, texts: &Texts<'_>, ids: &mut Vec<u32>) {
+        ids.clear();
+        let mut words: Vec<Value> = Vec::with_capacity(texts.rows());
+        for row in 0..texts.rows() {
+            let value = Value::of_row(texts, row).unwrap_or(LONG);
+            ids.push(if value == LONG { hash(texts.get(row)) } else { value.hash() });
+            words.push(value);
         }
-        Value(value)
+        for id in ids.iter_mut() {
+            let found = self.table.find(spread(*id), |slot| slot.hash == *id);
+            *id = found.map_or(NO_ID, |slot| slot.id);
+        }
+        for (row, (id, word)) in ids.iter_mut().zip(words).enumerate() {
+            let Some(known) = self.values.get(*id as usize) else { continue };
+            if *known != word || texts.is_empty(row) {
+                // Another string with half the same hash, a long one, or none.
+                *id = if texts.is_empty(row) { NO_ID } else { self.find(texts.get(row)).unwrap_or(NO_ID) };
+            }
+        }
+    }
+
+    /// Takes in all strings of another set; what each of its ids is here. In rounds, as in [`Strings::find_all`].
+    fn absorb(&mut self, other: &Self) -> Vec<u32> {
+        let hash = |id: usize| {
+            let value = &other.values[id];
+            if value.0[IN_PLACE] == IS_LONG { half_hash::of(other.bytes(id)) } else { value.hash() }
+        };
+        let hashes: Vec<u32> = (0..other.len()).map(hash).collect();
+        let likely = hashes.iter().map(|hash| {
+            self.table.find(spread(*hash), |slot| slot.hash == *hash).map_or(NO_ID, |slot| slot.id)
+        });
+        let mut ids: Vec<u32> = likely.collect();
+        let is_here = |own: u32, theirs: usize| {
+            let value = &other.values[theirs];
+            value.0[IN_PLACE] != IS_LONG && self.values.get(own as usize) == Some(value)
+        };
+        let unknown: Vec<u32> = (0..).zip(&ids).filter(|(theirs, own)| !is_here(**own, *theirs as usize)).map(|(theirs, _)| theirs).collect();
+        let new = unknown.iter().filter(|theirs| ids[**theirs as usize] == NO_ID).count();
+        self.values.reserve_exact(new);
+        self.table.reserve(new, |slot| spread(slot.hash));
+        for theirs in unknown {
+            let (theirs, hash) = (theirs as usize, hashes[theirs as usize]);
+            ids[theirs] = match ids[theirs] {
+                // Strings of one set are all different: what the table does not know is new.
+                NO_ID => self.insert(hash, other.bytes(theirs)),
+                _ => self.find_hashed(hash, other.bytes(theirs)).unwrap_or_else(|| self.insert(hash, other.bytes(theirs))),
+            };
+        }
+        ids
+    }
+
+    fn insert(&mut self, hash: u32, text: &[u8]) -> u32 {
+        let id = u32::try_from(self.values.len()).unwrap_or(NO_ID);
+        assert!(id != NO_ID, "a run holds fewer than 2^32 distinct strings of a kind");
+        let value = Value::of(text).unwrap_or_else(|| self.put_aside(text));
+        self.values.push(value);
+        self.table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
+        id
+    }
+
+    fn put_aside(&mut self, text: &[u8]) -> Value {
+        let mut value = LONG;
+        value.0[..8].copy_from_slice(&(self.long.len() as u64).to_le_bytes());
+        value.0[8..16].copy_from_slice(&(text.len() as u64).to_le_bytes());
+        self.long.extend_from_slice(text);
+        value
     }
 
     fn bytes(&self, index: usize) -> &[u8] {
-        let Value(value) = &self.values[index];
-        if value[23] != IS_LONG {
-            return &value[..usize::from(value[23])];
+        let value = &self.values[index];
+        if value.0[IN_PLACE] != IS_LONG {
+            return &value.0[..usize::from(value.0[IN_PLACE])];
         }
-        let number =
-            |at: usize| value[at..at + 8].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
-        let (start, length) = (number(0), number(8));
+        let [start, length, _] = value.words().map(|word| usize::try_from(word).unwrap_or(0));
         &self.long[start..start + length]
     }
 
@@ -191,20 +235,58 @@ impl Strings {
         std::str::from_utf8(self.bytes(index)).unwrap_or_default()
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 }
 
-/// The seed is fixed: results never depend on it, and runs can be compared.
-#[expect(clippy::cast_possible_truncation, reason = "half of the hash is kept")]
-fn hash(text: &[u8]) -> u32 {
-    let mut hasher = FixedState::with_seed(0x746f_6b65_6e74_7261).build_hasher();
-    hasher.write(text);
-    hasher.finish() as u32
+/// What no string in its place looks like.
+const LONG: Value = Value([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, IS_LONG]);
+
+impl Value {
+    /// The string in its place, if it fits.
+    fn of(text: &[u8]) -> Option<Self> {
+        let mut value = Self([0; 24]);
+        value.0[..IN_PLACE].get_mut(..text.len())?.copy_from_slice(text);
+        value.0[IN_PLACE] = u8::try_from(text.len()).unwrap_or(IS_LONG);
+        Some(value)
+    }
+
+    /// The same of a text that stands among others, read in one go.
+    #[inline]
+    fn of_row(texts: &Texts<'_>, row: usize) -> Option<Self> {
+        let Some((bytes, length)) = texts.with_more::<24>(row) else { return Self::of(texts.get(row)) };
+        if length > IN_PLACE {
+            return None;
+        }
+        let mut words = Self(*bytes).words();
+        for (word, from) in words.iter_mut().zip([0, 8, 16]) {
+            // All bits of the bytes that belong to the text.
+            let kept = u32::try_from(length.saturating_sub(from).min(8)).unwrap_or(0) * 8;
+            *word &= u64::MAX.checked_shr(64 - kept).unwrap_or(0);
+        }
+        words[2] |= (length as u64) << 56;
+        let mut value = Self([0; 24]);
+        for (eight, word) in value.0.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+            *eight = word.to_le_bytes();
+        }
+        Some(value)
+    }
+
+    #[inline]
+    fn words(&self) -> [u64; 3] {
+        let (words, _) = self.0.as_chunks::<8>();
+        [words[0], words[1], words[2]].map(u64::from_le_bytes)
+    }
+
+    #[inline]
+    fn hash(&self) -> u32 {
+        let [first, second, third] = self.words();
+        let folded = fold(first ^ 0x746f_6b65_6e74_7261, second ^ 0x243f_6a88_85a3_08d3);
+        half_hash::upper(fold(folded ^ third, 0x9e37_79b9_7f4a_7c15))
+    }
 }
 
-/// Half a hash as a whole one, for the table, which looks at its upper and its lower bits.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+fn hash(text: &[u8]) -> u32 {
+    Value::of(text).map_or_else(|| half_hash::of(text), |value| value.hash())
 }

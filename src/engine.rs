@@ -157,10 +157,12 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
         let workers: Vec<_> = (0..scan.threads.max(1)).map(|_| threads.spawn(work)).collect();
         workers.into_iter().map(joined).collect()
     });
+    let t0 = std::time::Instant::now();
     let partial = partials
         .into_par_iter()
         .reduce_with(Partial::merge)
         .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, scan.as_of));
+    eprintln!("merge {:?}", t0.elapsed());
     let (counts, barren) = turns.finish(&feed);
     let mut problems = feed.problems();
     problems.extend(barren);
@@ -276,7 +278,7 @@ impl Partial {
             own.state.merge(other.state, &Moves { strings: &strings, subjects: &kinds[own.kind] });
         });
         self.names.merge(&other.names, &strings);
-        self.holdings.merge(other.holdings, &strings);
+        self.holdings.merge(&other.holdings, &strings);
         for (table, span) in other.spans {
             self.add_span(table, span);
         }

@@ -2,6 +2,8 @@
 //!
 //! Findings are plain data. Patterns and detectors make them, emitters write them; nothing here reads or formats.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::value::Time;
@@ -138,9 +140,72 @@ pub struct Named {
 pub struct Fact {
     /// Lower case words with spaces, for example `baseline events`.
     pub name: &'static str,
-    /// The value as text; numbers in plain decimals, times in RFC 3339.
-    pub value: String,
+    /// The value.
+    pub value: FactValue,
 }
+
+/// What a fact says. It becomes text where it is written: numbers in plain decimals, times in RFC 3339.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactValue {
+    /// Words of our own.
+    Words(&'static str),
+    /// Text from an export: hostile.
+    Text(Box<str>),
+    /// A whole number.
+    Number(i64),
+    /// A point in time.
+    Time(Time),
+}
+
+impl fmt::Display for FactValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => out.write_str(words),
+            Self::Text(text) => out.write_str(text),
+            Self::Number(number) => number.fmt(out),
+            Self::Time(time) => time.fmt(out),
+        }
+    }
+}
+
+impl Serialize for FactValue {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Words(words) => serializer.serialize_str(words),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(_) | Self::Time(_) => serializer.collect_str(self),
+        }
+    }
+}
+
+impl From<&str> for FactValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for FactValue {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Time> for FactValue {
+    fn from(time: Time) -> Self {
+        Self::Time(time)
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($number:ty),*) => {$(
+        impl From<$number> for FactValue {
+            fn from(number: $number) -> Self {
+                Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+            }
+        }
+    )*};
+}
+whole_numbers!(i64, u32, u64, usize);
 
 /// One row behind a finding, so that anybody can read it back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

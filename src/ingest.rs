@@ -23,6 +23,7 @@ mod shape;
 mod sniff;
 mod split;
 
+pub(crate) use cells::Texts;
 pub use discover::{Export, discover};
 pub use feed::{Counts, Feed, Limits, Shaped, Turns};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};

@@ -17,6 +17,7 @@ pub mod error;
 mod evidence;
 pub mod finding;
 mod frame;
+mod half_hash;
 pub mod ingest;
 pub mod patterns;
 pub mod schema;

@@ -10,7 +10,7 @@ use crate::batch::{Batch, Role};
 use crate::detector::Detector;
 use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
-use crate::finding::{Fact, Severity};
+use crate::finding::{Fact, FactValue, Severity};
 use crate::settings::Values;
 use crate::subjects::Subjects;
 use crate::value::Time;
@@ -103,10 +103,10 @@ pub struct Mark {
 pub struct Match {
     /// The subject's id.
     pub subject: u32,
-    /// More of the subject than the subject's roles say, for example the address.
-    pub further: Vec<(Role, String)>,
+    /// More of the subject than the subject's roles say, for example the address: ids of the dictionary.
+    pub further: Vec<(Role, u32)>,
     /// What makes the finding's id apart from detector and subject; the first evidence if nothing is given.
-    pub anchor: Option<String>,
+    pub anchor: Option<FactValue>,
     /// Event time of the first and last event.
     pub span: (i64, i64),
     /// How many events.
@@ -311,9 +311,8 @@ impl State {
 }
 
 /// A fact with a number or text for its value.
-#[expect(clippy::needless_pass_by_value, reason = "callers hand over what they have just made")]
-pub(crate) fn fact(name: &'static str, value: impl ToString) -> Fact {
-    Fact { name, value: value.to_string() }
+pub(crate) fn fact(name: &'static str, value: impl Into<FactValue>) -> Fact {
+    Fact { name, value: value.into() }
 }
 
 /// The most marks that a state keeps for one thing: enough to show, few enough to hold for everything.
@@ -336,10 +335,6 @@ impl FirstMarks {
 
     pub(crate) fn as_slice(&self) -> &[Mark] {
         &self.marks[..usize::from(self.kept)]
-    }
-
-    pub(crate) fn first(&self) -> Mark {
-        self.marks[0]
     }
 
     /// The same where there may be none yet.

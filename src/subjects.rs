@@ -1,12 +1,11 @@
 //! Whose behaviour: tuples of ids as small numbers of their own, so that states need one key and not four. A subject of
 //! one role is that role's id.
 
-use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use std::hash::BuildHasher;
 
 use crate::batch::{Batch, NO_ID, Role};
 use crate::dictionary::{Dictionary, Moved};
+use crate::half_hash::{self, spread};
 
 /// The most roles that tell subjects apart.
 const MOST: usize = 4;
@@ -18,15 +17,20 @@ type Key = [u32; MOST];
 pub(crate) struct Subjects {
     pub(crate) roles: &'static [Role],
     keys: Vec<Key>,
-    table: HashTable<(Key, u32)>,
-    /// The last one found: rows of a subject come in runs.
-    last: Option<(Key, u32)>,
+    table: HashTable<Slot>,
+}
+
+/// An id, and half of its key's hash.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u32,
+    id: u32,
 }
 
 impl Subjects {
     pub(crate) fn new(roles: &'static [Role]) -> Self {
         assert!((1..=MOST).contains(&roles.len()), "a subject has one to {MOST} roles");
-        Self { roles, keys: Vec::new(), table: HashTable::new(), last: None }
+        Self { roles, keys: Vec::new(), table: HashTable::new() }
     }
 
     /// The subject of every row of a batch; [`NO_ID`] where a subject of one role is not known.
@@ -35,14 +39,31 @@ impl Subjects {
         if let [role] = self.roles {
             return rows.map(|row| batch.id(*role, row)).collect();
         }
-        rows.map(|row| {
+        let keys = rows.map(|row| {
             let mut key = [NO_ID; MOST];
             for (part, role) in key.iter_mut().zip(self.roles) {
                 *part = batch.id(*role, row);
             }
-            self.id(key)
-        })
-        .collect()
+            key
+        });
+        let keys: Vec<Key> = keys.collect();
+        self.ids(&keys)
+    }
+
+    /// The ids of keys. First all places are looked up, then it is seen whether they hold the keys, so that the memory can
+    /// answer many questions at a time.
+    fn ids(&mut self, keys: &[Key]) -> Vec<u32> {
+        let likely = keys.iter().map(|key| {
+            let hash = half_hash::of(key);
+            self.table.find(spread(hash), |slot| slot.hash == hash).map_or(NO_ID, |slot| slot.id)
+        });
+        let mut ids: Vec<u32> = likely.collect();
+        for (id, key) in ids.iter_mut().zip(keys) {
+            if self.keys.get(*id as usize) != Some(key) {
+                *id = self.id(*key);
+            }
+        }
+        ids
     }
 
     /// Takes in the subjects of another table; what each of its ids is here.
@@ -57,7 +78,8 @@ impl Subjects {
             }
             key
         };
-        other.keys.iter().map(|key| self.id(moved(*key))).collect()
+        let keys: Vec<Key> = other.keys.iter().map(|key| moved(*key)).collect();
+        self.ids(&keys)
     }
 
     /// The id that a subject has in one of its roles; nothing if it has none.
@@ -68,25 +90,15 @@ impl Subjects {
     }
 
     fn id(&mut self, key: Key) -> u32 {
-        if let Some((last, id)) = self.last
-            && last == key
-        {
-            return id;
+        let hash = half_hash::of(key);
+        let found = self.table.find(spread(hash), |slot| slot.hash == hash && self.keys[slot.id as usize] == key);
+        if let Some(slot) = found {
+            return slot.id;
         }
-        let hash = hash(&key);
-        let found = self.table.find(hash, |(known, _)| *known == key).map(|(_, id)| *id);
-        let id = found.unwrap_or_else(|| {
-            let id = u32::try_from(self.keys.len()).unwrap_or(NO_ID);
-            assert!(id != NO_ID, "a run has fewer than 2^32 subjects of a kind");
-            self.keys.push(key);
-            self.table.insert_unique(hash, (key, id), |(known, _)| self::hash(known));
-            id
-        });
-        self.last = Some((key, id));
+        let id = u32::try_from(self.keys.len()).unwrap_or(NO_ID);
+        assert!(id != NO_ID, "a run has fewer than 2^32 subjects of a kind");
+        self.keys.push(key);
+        self.table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
         id
     }
-}
-
-fn hash(key: &Key) -> u64 {
-    FixedState::with_seed(0x7375_626a).hash_one(key)
 }

@@ -79,7 +79,7 @@ fn value(name: &str, subject: &Subject, facts: &[&[Fact]]) -> Option<String> {
     }
     let part = |part: &Option<String>| part.as_deref().map_or_else(|| "unknown".to_owned(), plain);
     if let Some(fact) = facts.iter().copied().flatten().find(|fact| fact.name == name) {
-        return Some(plain(&fact.value));
+        return Some(plain(&fact.value.to_string()));
     }
     Some(match name {
         "app" => name_of(subject.app.as_ref(), "an app that the log does not name"),

@@ -153,7 +153,7 @@ fn seen(group: &Group<'_>) -> String {
     const SHOWN: usize = 3;
     let mut values: Vec<String> = Vec::new();
     for fact in group.findings.iter().filter_map(|finding| finding.seen.first()) {
-        let value = plain(&fact.value);
+        let value = plain(&fact.value.to_string());
         if !values.contains(&value) {
             values.push(value);
         }

@@ -39,7 +39,7 @@ pub(super) fn record(object: Value) -> Record {
 pub(super) fn facts(facts: &[Fact]) -> Value {
     let mut values = Record::new();
     for fact in facts {
-        let value = Value::from(fact.value.as_str());
+        let value = Value::from(fact.value.to_string());
         match values.entry(fact.name.replace(' ', "_")) {
             Entry::Vacant(place) => drop(place.insert(value)),
             Entry::Occupied(mut place) => match place.get_mut() {

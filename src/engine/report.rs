@@ -74,15 +74,16 @@ impl Reporter<'_> {
 
     /// The same on every run that sees the same rows: it depends on neither the run's time nor on file names.
     fn id(&self, detector: &Detector, subject: &Subject, found: &Match) -> Uuid {
-        let anchor = found
-            .anchor
-            .clone()
-            .unwrap_or_else(|| found.marks.first().map(|mark| self.records.identity(mark)).unwrap_or_default());
+        let anchor = found.anchor.as_ref().map_or_else(
+            || found.marks.first().map(|mark| self.records.identity(mark)).unwrap_or_default(),
+            ToString::to_string,
+        );
+        let text = |(role, id): &(Role, u32)| self.namer.dictionary.text(role.domain(), *id);
         let parts = [
             detector.id,
             &detector.version.to_string(),
             &subject_key(subject),
-            &found.further.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\u{1f}"),
+            &found.further.iter().map(text).collect::<Vec<_>>().join("\u{1f}"),
             &anchor,
         ];
         Uuid::new_v5(&NAMESPACE, parts.join("\u{1e}").as_bytes())
@@ -99,10 +100,9 @@ impl Namer<'_> {
                 self.add_part(&mut subject, role, text, name);
             }
         }
-        for (role, text) in &found.further {
-            let user = (*role == Role::User).then(|| self.dictionary.find(role.domain(), text)).flatten();
-            let name = user.and_then(|user| self.names.of(user, self.dictionary));
-            self.add_part(&mut subject, *role, text, name);
+        for &(role, part) in &found.further {
+            let name = (role == Role::User).then(|| self.names.of(part, self.dictionary)).flatten();
+            self.add_part(&mut subject, role, self.dictionary.text(role.domain(), part), name);
         }
         subject
     }

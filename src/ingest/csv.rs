@@ -1,19 +1,16 @@
 //! The CSV scanner: the records of a block, and in each the cells of the columns that somebody reads.
 //!
-//! Strict about what cannot be right (ragged records, stray quotes), liberal in what can: quoted and unquoted cells,
-//! doubled quotes, newlines inside quotes, LF or CRLF.
+//! Two ways lead to the same cells. The quick one finds all separators of a block at once ([`separators`]) and then
+//! touches nothing but the wanted cells. Where quotes stand as they may not, or the processor lacks what it takes, the
+//! strict walk ([`strict`]) goes from cell to cell and says what is wrong with which record.
 
 use super::cells::Cells;
 use super::problem::Reason;
 
-/// A walk over the records of a block.
-pub(super) struct Records<'a> {
-    block: &'a [u8],
-    at: usize,
-    delimiter: u8,
-    /// For each column of the header, the column of the cells, if somebody reads it.
-    wanted: &'a [Option<usize>],
-}
+mod separators;
+mod strict;
+
+use separators::Separators;
 
 /// A record that was passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,163 +18,105 @@ pub(super) struct Passed {
     /// Where it starts and ends in the block, its line end included.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// What is wrong with it, if anything is.
+    /// What is wrong with it, if anything is. A record with something wrong has no row of cells.
     pub(super) wrong: Option<Reason>,
 }
 
-/// What stands behind a cell.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Behind {
-    Cell,
-    Record,
+/// Reads blocks of records; keeps its memory from block to block.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    separators: Separators,
+    rows: Vec<Row>,
 }
 
-impl<'a> Records<'a> {
-    pub(super) fn new(block: &'a [u8], delimiter: u8, wanted: &'a [Option<usize>]) -> Self {
-        Self { block, at: 0, delimiter, wanted }
-    }
+/// A record with as many cells as the header.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    start: u32,
+    /// The place of its first cell's separator among all.
+    first: u32,
+    /// Where its first and its last doubled quote are, if it has any.
+    doubled: Option<(u32, u32)>,
+}
 
-    /// Passes the next record, and leaves the wanted cells in the row that has begun. Skips blank lines.
-    pub(super) fn next(&mut self, cells: &mut Cells) -> Option<Passed> {
-        self.skip_blank_lines();
-        let start = self.at;
-        if start == self.block.len() {
-            return None;
-        }
-        let mut column = 0;
-        loop {
-            let wanted = self.wanted.get(column).copied().flatten();
-            let Some(behind) = self.cell(wanted, cells) else {
-                self.at = start;
-                self.pass_by_quotes();
-                return Some(Passed { start, end: self.at, wrong: Some(Reason::StrayQuote) });
-            };
-            column += 1;
-            if behind == Behind::Record {
-                break;
+impl Scanner {
+    /// Passes the records of a block in order, and appends a row of wanted cells for each that is whole. `wanted` says
+    /// for each column of the header which column of the cells it is, if somebody reads it. Blank lines are no records.
+    pub(super) fn scan(
+        &mut self,
+        block: &[u8],
+        delimiter: u8,
+        wanted: &[Option<usize>],
+        cells: &mut Cells,
+        mut passed: impl FnMut(Passed),
+    ) {
+        if self.separators.find(block, delimiter) {
+            self.pass(block, wanted.len(), passed);
+            for (column, cell) in wanted.iter().enumerate() {
+                if let Some(cell) = *cell {
+                    self.fill(block, column, column + 1 == wanted.len(), cell, cells);
+                }
             }
-        }
-        let wrong = (column != self.wanted.len()).then_some(Reason::Ragged);
-        Some(Passed { start, end: self.at, wrong })
-    }
-
-    /// Passes a cell and what ends it; nothing if a quote stands where none may.
-    fn cell(&mut self, wanted: Option<usize>, cells: &mut Cells) -> Option<Behind> {
-        let block = self.block;
-        if block.get(self.at) == Some(&b'"') {
-            return self.quoted_cell(wanted, cells);
-        }
-        let start = self.at;
-        let rest = &block[start..];
-        let Some(length) = memchr::memchr3(self.delimiter, b'\n', b'"', rest) else {
-            self.at = block.len();
-            point(wanted, start, without_return(block, start, self.at), cells);
-            return Some(Behind::Record);
-        };
-        let end = start + length;
-        self.at = end + 1;
-        match block[end] {
-            b'"' => None,
-            b'\n' => {
-                point(wanted, start, without_return(block, start, end), cells);
-                Some(Behind::Record)
-            }
-            _ => {
-                point(wanted, start, end, cells);
-                Some(Behind::Cell)
+            cells.rows_added(self.rows.len());
+        } else {
+            let mut records = strict::Records::new(block, delimiter, wanted);
+            while let Some(record) = records.next(cells) {
+                passed(record);
             }
         }
     }
 
-    #[inline]
-    fn quoted_cell(&mut self, wanted: Option<usize>, cells: &mut Cells) -> Option<Behind> {
-        let block = self.block;
-        let start = self.at + 1;
-        let mut end = start + quote_ahead(block.get(start..)?)?;
-        let mut doubled = false;
-        while block.get(end + 1) == Some(&b'"') {
-            doubled = true;
-            end += 2 + quote_ahead(block.get(end + 2..)?)?;
+    /// Tells records from blank lines, and whole ones from ragged ones.
+    fn pass(&mut self, block: &[u8], columns: usize, mut passed: impl FnMut(Passed)) {
+        self.rows.clear();
+        let Separators { newlines, doubled, .. } = &self.separators;
+        let mut doubled = doubled.iter().peekable();
+        let (mut start, mut first) = (0, 0);
+        for newline in newlines {
+            let (end, cells) = (newline.offset + 1, newline.place + 1 - first);
+            let record = &block[start as usize..block.len().min(end as usize)];
+            // Where a chunk has two records, its places count for both: what is searched in vain is rare and small.
+            let mut of_record: Option<(u32, u32)> = None;
+            while let Some((from, to)) = doubled.peek().copied().filter(|(from, _)| *from < end) {
+                of_record = Some((of_record.map_or(*from, |(first, _)| first), *to));
+                if *to >= end {
+                    break;
+                }
+                doubled.next();
+            }
+            if cells > 1 || !matches!(record, b"\n" | b"\r\n" | b"\r") {
+                let wrong = (cells as usize != columns).then_some(Reason::Ragged);
+                if wrong.is_none() {
+                    self.rows.push(Row { start, first, doubled: of_record });
+                }
+                passed(Passed { start: start as usize, end: start as usize + record.len(), wrong });
+            }
+            (start, first) = (end, newline.place + 1);
         }
-        if let Some(column) = wanted {
-            if doubled {
-                cells.undouble(column, &block[start..end]);
+    }
+
+    /// One column of all rows.
+    fn fill(&self, block: &[u8], column: usize, is_last: bool, cell: usize, cells: &mut Cells) {
+        let ends = &self.separators.all;
+        for row in &self.rows {
+            let place = row.first as usize + column;
+            let start = if column == 0 { row.start as usize } else { ends[place - 1] as usize + 1 };
+            let mut end = ends[place] as usize;
+            if is_last && end > start && block[end - 1] == b'\r' {
+                end -= 1;
+            }
+            // Quotes stand where they may, so one at the start has its other at the end.
+            if end > start && block[start] == b'"' {
+                let (start, end) = (start + 1, end - 1);
+                if row.doubled.is_some_and(|(first, last)| first as usize <= end && last as usize >= start) {
+                    cells.push_undoubled(cell, &block[start..end], start);
+                } else {
+                    cells.push(cell, start, end);
+                }
             } else {
-                cells.point(column, start, end);
-            }
-        }
-        match block.get(end + 1) {
-            Some(behind) if *behind == self.delimiter => {
-                self.at = end + 2;
-                Some(Behind::Cell)
-            }
-            // A lone return at the very end is half a line end.
-            Some(b'\r') if end + 2 == block.len() => {
-                self.at = block.len();
-                Some(Behind::Record)
-            }
-            Some(b'\n') | None => {
-                self.at = (end + 2).min(block.len());
-                Some(Behind::Record)
-            }
-            Some(b'\r') if block.get(end + 2) == Some(&b'\n') => {
-                self.at = end + 3;
-                Some(Behind::Record)
-            }
-            Some(_) => None,
-        }
-    }
-
-    /// Passes a record by the one thing that its end is defined by: a newline with an even number of quotes before it.
-    fn pass_by_quotes(&mut self) {
-        let mut inside = false;
-        while let Some(length) = memchr::memchr2(b'"', b'\n', &self.block[self.at..]) {
-            self.at += length + 1;
-            match self.block[self.at - 1] {
-                b'"' => inside = !inside,
-                _ if !inside => return,
-                _ => {}
-            }
-        }
-        self.at = self.block.len();
-    }
-
-    fn skip_blank_lines(&mut self) {
-        loop {
-            match &self.block[self.at..] {
-                [b'\n', ..] | [b'\r'] => self.at += 1,
-                [b'\r', b'\n', ..] => self.at += 2,
-                _ => return,
+                cells.push(cell, start, end);
             }
         }
     }
 }
 
-/// The place of the next quote. Most cells are short: eight bytes at a time beat a call for the first few.
-#[inline]
-fn quote_ahead(bytes: &[u8]) -> Option<usize> {
-    const QUOTES: u64 = 0x2222_2222_2222_2222;
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let (eights, _) = bytes.as_chunks::<8>();
-    for (number, eight) in eights.iter().take(SHORT / 8).enumerate() {
-        let differs = u64::from_le_bytes(*eight) ^ QUOTES;
-        let is_quote = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
-        if is_quote != 0 {
-            return Some(number * 8 + is_quote.trailing_zeros() as usize / 8);
-        }
-    }
-    let passed = (bytes.len() / 8 * 8).min(SHORT);
-    memchr::memchr(b'"', &bytes[passed..]).map(|length| passed + length)
-}
-
-const SHORT: usize = 40;
-
-fn point(wanted: Option<usize>, start: usize, end: usize, cells: &mut Cells) {
-    if let Some(column) = wanted {
-        cells.point(column, start, end);
-    }
-}
-
-fn without_return(block: &[u8], start: usize, end: usize) -> usize {
-    if end > start && block[end - 1] == b'\r' { end - 1 } else { end }
-}

@@ -232,8 +232,8 @@ impl Turn<'_> {
             *record += first;
         }
         let usable = batch.rows() as u64;
-        let identities = &mut self.identities;
-        batch.retain(|batch, row| identities.insert(batch.identities[row]));
+        let new = self.identities.insert_all(&batch.identities);
+        batch.retain(|_, row| new[row]);
         let schema = task.plan.schema;
         if !self.counts.contains_key(&schema.event_type) {
             self.counts.insert(schema.event_type.clone(), Counts::default());

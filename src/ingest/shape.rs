@@ -1,13 +1,13 @@
 //! Cells to typed columns by role. One shaper a worker; it keeps the worker's dictionary and what it has learned of the
 //! values that come again.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
-use super::cells::Cells;
+use super::cells::{Cells, Texts};
+use super::csv::Scanner;
 use super::feed::Task;
 use super::problem::{Reason, shortened};
 use super::sniff::Plan;
@@ -21,11 +21,13 @@ use crate::value::{Zone, id, is_blank, jwt, secret, unwrap_cell};
 mod demand;
 mod derive;
 mod records;
+mod respelled;
 mod values;
 
 pub use demand::Demand;
 pub(super) use records::Rejected;
 use records::{Block, Fault, scan};
+use respelled::Respelled;
 use values::{is_respelled, new_id, seconds_to_micros, time, whole_number};
 
 /// Turns blocks into batches.
@@ -36,12 +38,13 @@ pub struct Shaper<'s> {
     demand: &'s Demand,
     register: &'s Register,
     zone: Option<Zone>,
-    /// Where a role spells strings its own way: which id a cell's bytes have got.
-    respelled: HashMap<Role, HashMap<Box<[u8]>, u32, FixedState>, FixedState>,
+    /// Where cells are not spelled as they are kept: what each of them stands for, by role.
+    respelled: BTreeMap<Role, Respelled>,
     derived: derive::Derived,
     /// Usernames by user, from all rows that can be used, repeated or not.
     pub names: Names,
     cells: Cells,
+    scanner: Scanner,
 }
 
 impl<'s> Shaper<'s> {
@@ -52,31 +55,33 @@ impl<'s> Shaper<'s> {
             demand,
             register,
             zone,
-            respelled: HashMap::default(),
+            respelled: BTreeMap::new(),
             derived: derive::Derived::default(),
             names: Names::default(),
             cells: Cells::default(),
+            scanner: Scanner::default(),
         }
     }
 
     /// The rows of a block. Record numbers count from the block's first record until [`super::Turns`] sets them right.
     pub(super) fn shape(&mut self, task: &Task<'_>, bytes: &[u8]) -> (Batch, Vec<Rejected>, u64) {
         let mut cells = std::mem::take(&mut self.cells);
-        let (mut block, mut rejected, read) = scan(task, bytes, &mut cells);
+        let (mut block, mut rejected, read) = scan(task, bytes, &mut self.scanner, &mut cells);
         let mut batch = Batch::new(task.plan.schema.table, task.export);
         batch.records = block.records.iter().map(|(place, _, _)| *place).collect();
         batch.offsets = block.records.iter().map(|(_, start, _)| task.offset + *start as u64).collect();
         self.fill(&mut batch, &mut block, &cells);
         self.identify(&mut batch, &mut block, &cells);
-        for (row, fault) in block.faults.iter_mut().enumerate() {
-            if let Some(fault) = fault.take() {
-                let (place, start, end) = block.records[row];
-                rejected.push(Rejected::new(task, place, start, fault, &bytes[start..end]));
-                batch.records[row] = REJECTED;
-            }
+        let any_fault = !block.faults.is_empty();
+        for (row, fault) in std::mem::take(&mut block.faults) {
+            let (place, start, end) = block.records[row];
+            rejected.push(Rejected::new(task, place, start, fault, &bytes[start..end]));
+            batch.records[row] = REJECTED;
         }
         self.name_users(&batch, &block, &cells);
-        batch.retain(|batch, row| batch.records[row] != REJECTED);
+        if any_fault {
+            batch.retain(|batch, row| batch.records[row] != REJECTED);
+        }
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;
         rejected.sort_by_key(|rejected| rejected.place);
@@ -119,83 +124,79 @@ impl<'s> Shaper<'s> {
     /// One role's column: of several cells that may give it, the first that says something.
     fn column(&mut self, role: Role, block: &mut Block<'_>, cells: &Cells) -> Column {
         let columns: Vec<usize> = block.task.plan.columns_of(role).collect();
-        let (first, others) = match columns.split_first() {
-            Some((first, others)) if role.kind() != Kind::Key => (*first, others),
-            _ => return Column::Absent,
-        };
-        let bytes = block.bytes;
-        let cell_of = |row: usize| {
-            let cell = unwrap_cell(cells.get(bytes, first, row));
-            let mut found = (first, cell);
-            for &other in others {
-                if !is_blank(found.1) {
-                    break;
+        if columns.is_empty() || role.kind() == Kind::Key {
+            return Column::Absent;
+        }
+        let mut from = Vec::new();
+        let texts = cells.texts(block.bytes, &columns, &mut from);
+        let column_of = |row: usize| columns[usize::from(from.get(row).copied().unwrap_or(0))];
+        if role.kind() == Kind::Text { self.ids(role, block, &texts, column_of) } else { self.numbers(role, block, &texts, column_of) }
+    }
+
+    /// Texts as ids of the strings that are kept. Most are known as they stand, or from an earlier block.
+    fn ids(&mut self, role: Role, block: &mut Block<'_>, texts: &Texts<'_>, column_of: impl Fn(usize) -> usize) -> Column {
+        let plan = &block.task.plan;
+        let mut ids = Vec::new();
+        if plan.columns_of(role).any(|column| plan.column(column).secret) {
+            ids.resize(texts.rows(), NO_ID);
+        } else if is_respelled(role) {
+            self.respelled.entry(role).or_default().find_all(texts, &mut ids);
+        } else {
+            self.dictionary.find_all(role.domain(), texts, &mut ids);
+        }
+        let plan = Arc::clone(plan);
+        for (row, id) in ids.iter_mut().enumerate() {
+            if *id == NO_ID && !texts.is_empty(row) {
+                let (column, cell) = (column_of(row), texts.get(row));
+                match self.id(role, plan.column(column), cell) {
+                    Some(known) => *id = known,
+                    None => block.fault(row, plan.fault(Reason::NotUtf8, column, cell)),
                 }
-                found = (other, unwrap_cell(cells.get(bytes, other, row)));
-            }
-            (!is_blank(found.1)).then_some(found)
-        };
-        match role.kind() {
-            Kind::Text => {
-                let mut ids = Vec::with_capacity(cells.rows());
-                let texts = (0..cells.rows()).map(|row| cell_of(row).map_or(&b""[..], |(_, cell)| cell));
-                self.dictionary.likely_ids(role.domain(), texts, &mut ids);
-                let as_it_stands = !is_respelled(role) && !block.task.plan.column(first).secret;
-                for (row, id) in ids.iter_mut().enumerate() {
-                    let Some((column, cell)) = cell_of(row) else {
-                        *id = NO_ID;
-                        continue;
-                    };
-                    if as_it_stands && self.dictionary.is(role.domain(), *id, cell) {
-                        continue;
-                    }
-                    *id = self.id(role, &block.task.plan, column, cell).unwrap_or_else(|| {
-                        block.fault(row, block.task.plan.fault(Reason::NotUtf8, column, cell));
-                        NO_ID
-                    });
-                }
-                Column::Ids(ids)
-            }
-            kind => {
-                let zone = self.zone;
-                let numbers = (0..cells.rows()).map(|row| {
-                    let Some((column, cell)) = cell_of(row) else { return NO_NUMBER };
-                    let number = if kind == Kind::Time { time(cell, zone) } else { whole_number(cell) };
-                    number.unwrap_or_else(|reason| {
-                        block.fault(row, block.task.plan.fault(reason, column, cell));
-                        NO_NUMBER
-                    })
-                });
-                Column::Numbers(numbers.collect())
             }
         }
+        Column::Ids(ids)
     }
 
     /// The id of a cell's string in the spelling that is kept; nothing if the bytes are no text.
-    ///
-    /// Apps, users and addresses are found by their cells as they stand, which most often are the spelling that is kept
-    /// already (and that stays as it is). In the other domains several roles share strings, so that a role with a
-    /// spelling of its own remembers its cells apart.
-    fn id(&mut self, role: Role, plan: &Plan<'_>, column: usize, cell: &[u8]) -> Option<u32> {
-        let schema_column = plan.column(column);
-        if schema_column.secret {
+    fn id(&mut self, role: Role, column: &ColumnSchema, cell: &[u8]) -> Option<u32> {
+        if column.secret {
             return Some(self.dictionary.id(role.domain(), &secret::reference(cell)));
         }
-        if !is_respelled(role) {
-            if let Some(id) = self.dictionary.find_bytes(role.domain(), cell) {
-                return Some(id);
-            }
-            let text = std::str::from_utf8(cell).ok()?;
-            return Some(new_id(&mut self.dictionary, self.register, role, schema_column.cell, text));
-        }
-        let known = self.respelled.entry(role).or_default();
-        if let Some(id) = known.get(cell) {
-            return Some(*id);
-        }
         let text = std::str::from_utf8(cell).ok()?;
-        let id = new_id(&mut self.dictionary, self.register, role, schema_column.cell, text);
-        known.insert(cell.into(), id);
+        if column.cell == CellType::Text && role != Role::App && !is_respelled(role) {
+            return Some(self.dictionary.id(role.domain(), text));
+        }
+        if !is_respelled(role)
+            && let Some(id) = self.dictionary.find(role.domain(), text)
+        {
+            return Some(id);
+        }
+        let respelled = self.respelled.entry(role).or_default();
+        if let Some(id) = respelled.find(text) {
+            return Some(id);
+        }
+        let id = new_id(&mut self.dictionary, self.register, role, column.cell, text);
+        // What is found as it stands need not be remembered a second time.
+        if is_respelled(role) || !self.dictionary.is(role.domain(), id, text) {
+            respelled.add(text, id);
+        }
         Some(id)
+    }
+
+    fn numbers(&self, role: Role, block: &mut Block<'_>, texts: &Texts<'_>, column_of: impl Fn(usize) -> usize) -> Column {
+        let zone = self.zone;
+        let read = |cell: &[u8]| if role.kind() == Kind::Time { time(cell, zone) } else { whole_number(cell) };
+        let numbers = (0..texts.rows()).map(|row| {
+            if texts.is_empty(row) {
+                return NO_NUMBER;
+            }
+            read(texts.get(row)).unwrap_or_else(|reason| {
+                let fault = block.task.plan.fault(reason, column_of(row), texts.get(row));
+                block.fault(row, fault);
+                NO_NUMBER
+            })
+        });
+        Column::Numbers(numbers.collect())
     }
 
     /// The claims of a raw assertion fill what the export has no columns for. The assertion goes no further.
@@ -254,7 +255,7 @@ impl<'s> Shaper<'s> {
                 let part = |role: Role| self.dictionary.text(role.domain(), batch.id(role, row));
                 let created = batch.number(Role::Created, row);
                 let facts = format!("{}\0{}\0{created:?}", part(Role::User), part(Role::App));
-                let id = self.dictionary.id(Domain::Session, &secret::reference(facts.as_bytes()));
+                let id = self.dictionary.id(Domain::Token, &secret::reference(facts.as_bytes()));
                 batch.set_id_if_absent(Role::Token, row, id);
             }
         }
@@ -264,25 +265,27 @@ impl<'s> Shaper<'s> {
     fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
         let plan = Arc::clone(&block.task.plan);
         let schema = plan.schema;
-        let event_id = plan.columns_of(Role::EventId).next();
-        let mut scratch = Vec::new();
+        let seed = xxh3_64(schema.event_type.as_bytes());
+        let event_ids: Vec<usize> = plan.columns_of(Role::EventId).collect();
+        let texts = cells.texts(block.bytes, &event_ids, &mut Vec::new());
         let mut nameless = Vec::new();
-        for row in 0..cells.rows() {
-            let cell = event_id.map_or(&b""[..], |column| unwrap_cell(cells.get(block.bytes, column, row)));
-            if is_blank(cell) {
+        if event_ids.is_empty() {
+            nameless.extend(0..cells.rows());
+            batch.identities.resize(cells.rows(), 0);
+        }
+        for row in 0..texts.rows() {
+            let cell = texts.get(row);
+            if cell.is_empty() {
                 nameless.push(row);
-                batch.identities.push(0);
-                continue;
             }
-            scratch.clear();
-            scratch.extend_from_slice(schema.event_type.as_bytes());
             let canonical = if cell.len() == 15 { id::canonical(cell) } else { None };
-            scratch.extend_from_slice(canonical.as_deref().map_or(cell, str::as_bytes));
-            batch.identities.push(xxh3_128(&scratch));
+            let cell = canonical.as_deref().map_or(cell, str::as_bytes);
+            batch.identities.push(xxh3_128_with_seed(cell, seed));
         }
         if nameless.is_empty() {
             return;
         }
+        let mut scratch = Vec::new();
         let mut identifying: Vec<(Role, Column)> = Vec::new();
         for &role in &schema.identity {
             let known = batch.column(role);
@@ -291,7 +294,6 @@ impl<'s> Shaper<'s> {
         }
         for row in nameless {
             scratch.clear();
-            scratch.extend_from_slice(schema.event_type.as_bytes());
             for (role, column) in &identifying {
                 scratch.push(0);
                 match column {
@@ -303,7 +305,7 @@ impl<'s> Shaper<'s> {
                     }
                 }
             }
-            batch.identities[row] = xxh3_128(&scratch);
+            batch.identities[row] = xxh3_128_with_seed(&scratch, seed);
         }
     }
 

@@ -88,11 +88,17 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
     refuse_missing(schema, &columns)?;
     let unknown = header.iter().zip(&columns).filter(|(_, column)| column.is_none());
     let unknown = unknown.map(|(name, _)| name.clone()).collect();
-    let wanted: Vec<Option<usize>> =
-        columns.into_iter().map(|column| column.filter(|column| demand.reads(schema, *column))).collect();
-    let present = present(wanted.iter().copied().flatten());
-    let place = |column: usize| present.iter().position(|known| *known == column);
-    let wanted = wanted.into_iter().map(|column| column.and_then(place)).collect();
+    // A column that comes twice, under two of its names, has two places: the first cell that says something counts.
+    let mut read: Vec<(usize, usize)> = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        read.extend(column.filter(|column| demand.reads(schema, *column)).map(|column| (column, at)));
+    }
+    read.sort_unstable();
+    let mut wanted = vec![None; columns.len()];
+    for (place, (_, at)) in read.iter().enumerate() {
+        wanted[*at] = Some(place);
+    }
+    let present = read.into_iter().map(|(column, _)| column).collect();
     let secretive = header.iter().any(|name| schemas.knows(name).1);
     let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, unknown, secretive };
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
@@ -124,7 +130,7 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
         framing,
         delimiter: b',',
         wanted: Vec::new(),
-        present: present(read),
+        present: read.collect(),
         unknown: unknown.map(|(name, _)| name.clone()).collect(),
         // A later record may have a column that the first ones lack.
         secretive: schema.columns.iter().any(|column| column.secret) || names.iter().any(|name| schemas.knows(name).1),
@@ -159,13 +165,6 @@ fn records_array(document: &[u8]) -> Option<usize> {
     let behind = &envelope[key + b"\"records\"".len()..];
     let bracket = behind.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b':')?;
     (behind[bracket] == b'[').then_some(key + b"\"records\"".len() + bracket + 1)
-}
-
-fn present(columns: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut present: Vec<usize> = columns.collect();
-    present.sort_unstable();
-    present.dedup();
-    present
 }
 
 fn header_end(head: &[u8], from: usize) -> usize {

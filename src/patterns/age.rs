@@ -3,15 +3,14 @@
 //! By default the age slides: it is the time from last use to "now". With a zone for date boundaries it is what SOQL's
 //! `LastUsedDate < LAST_N_DAYS:30` says: days count from midnight.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeZone;
 use polars::prelude::{IntoLazy, JoinArgs, JoinType, col, len};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::{Finish, Mark, Match, Moves, Rows, fact};
-use crate::batch::{Column, NO_ID, Role};
+use crate::batch::{Column, NO_ID, NO_NUMBER, Role};
 use crate::error::Error;
+use crate::finding::FactValue;
 use crate::frame::{frame, ids, table};
 use crate::value::Time;
 use crate::value::time::{DAY, Zone};
@@ -24,41 +23,42 @@ pub(crate) struct State {
     used: Role,
     created: Role,
     never_used: bool,
-    known: BTreeMap<u32, Thing>,
+    /// By subject.
+    known: Vec<Option<Thing>>,
 }
 
-/// The newest that is known of one thing.
+/// The newest that is known of one thing. Times and counts are [`NO_NUMBER`] where they are not known.
 #[derive(Clone, Copy, Debug)]
 struct Thing {
-    used: Option<i64>,
-    created: Option<i64>,
-    use_count: Option<i64>,
+    used: i64,
+    created: i64,
+    use_count: i64,
     /// Whether the export has a column for the last use at all.
     says_when_used: bool,
     user: u32,
     app: u32,
     /// The row that says so: of several snapshots, the one with the latest use.
     mark: Mark,
-    snapshots: u64,
+    snapshots: u32,
 }
 
 impl State {
     pub(super) fn new(used: Role, created: Role, never_used: bool) -> Self {
-        Self { used, created, never_used, known: BTreeMap::new() }
+        Self { used, created, never_used, known: Vec::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         for row in rows.selected.iter().map(|row| *row as usize) {
-            let used = rows.batch.number(self.used, row);
-            let created = rows.batch.number(self.created, row);
+            let number = |role: Role| rows.batch.number(role, row).unwrap_or(NO_NUMBER);
+            let (used, created) = (number(self.used), number(self.created));
             let thing = Thing {
                 used,
                 created,
-                use_count: rows.batch.number(Role::UseCount, row),
+                use_count: number(Role::UseCount),
                 says_when_used: !matches!(rows.batch.column(self.used), Column::Absent),
                 user: rows.batch.id(Role::User, row),
                 app: rows.batch.id(Role::App, row),
-                mark: rows.mark(row, used.or(created).unwrap_or(Time::EARLIEST.0)),
+                mark: rows.mark(row, said(used).or(said(created)).unwrap_or(Time::EARLIEST.0)),
                 snapshots: 1,
             };
             self.add(rows.subjects[row], thing);
@@ -66,47 +66,63 @@ impl State {
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, thing) in other.known {
+        for (subject, thing) in known(&other.known) {
             let (user, app) = (moves.value(Role::User, thing.user), moves.value(Role::App, thing.app));
-            self.add(moves.subject(subject), Thing { user, app, ..thing });
+            self.add(moves.subject(subject), Thing { user, app, ..*thing });
         }
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
         let is_old = if self.never_used { never_used_for } else { unused_for };
         let old: Vec<(u32, Thing, i64)> =
-            self.known.iter().filter_map(|(subject, thing)| Some((*subject, *thing, is_old(thing, finish)?))).collect();
+            known(&self.known).filter_map(|(subject, thing)| Some((subject, *thing, is_old(thing, finish)?))).collect();
         let totals = totals(&old)?;
         let pairs = old.par_iter().zip(&totals);
         Ok(pairs.map(|((subject, thing, since), totals)| describe(*subject, *thing, *since, *totals, finish)).collect())
     }
 
     fn add(&mut self, subject: u32, thing: Thing) {
-        match self.known.entry(subject) {
-            std::collections::btree_map::Entry::Vacant(vacant) => drop(vacant.insert(thing)),
-            std::collections::btree_map::Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                let newer = (thing.used, std::cmp::Reverse(thing.mark)) > (known.used, std::cmp::Reverse(known.mark));
-                let snapshots = known.snapshots + thing.snapshots;
-                let created = known.created.into_iter().chain(thing.created).max();
-                let says_when_used = known.says_when_used || thing.says_when_used;
-                let use_count = known.use_count.into_iter().chain(thing.use_count).max();
-                *known = Thing { created, use_count, says_when_used, snapshots, ..if newer { thing } else { *known } };
-            }
+        let place = subject as usize;
+        if self.known.len() <= place {
+            self.known.resize(place + 1, None);
         }
+        let Some(known) = &mut self.known[place] else {
+            self.known[place] = Some(thing);
+            return;
+        };
+        let newer = (thing.used, std::cmp::Reverse(thing.mark)) > (known.used, std::cmp::Reverse(known.mark));
+        let newest = if newer { thing } else { *known };
+        *known = Thing {
+            created: known.created.max(thing.created),
+            use_count: known.use_count.max(thing.use_count),
+            says_when_used: known.says_when_used || thing.says_when_used,
+            snapshots: known.snapshots.saturating_add(thing.snapshots),
+            ..newest
+        };
     }
+}
+
+/// The things that are known, with their subjects.
+fn known(things: &[Option<Thing>]) -> impl Iterator<Item = (u32, &Thing)> {
+    (0..).zip(things).filter_map(|(subject, thing)| Some((subject, thing.as_ref()?)))
+}
+
+/// A number that is known.
+fn said(number: i64) -> Option<i64> {
+    Some(number).filter(|number| *number != NO_NUMBER)
 }
 
 /// Since when a used thing has been unused, if that is long enough and not too long.
 fn unused_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
-    let used = thing.used.filter(|_| thing.use_count != Some(0))?;
+    let used = said(thing.used).filter(|_| thing.use_count != 0)?;
     let (more_than, up_to) = (finish.limit("more-than"), finish.limit("up-to"));
     (is_before(used, more_than, finish) && (up_to == 0 || !is_before(used, up_to, finish))).then_some(used)
 }
 
 fn never_used_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
-    let unused = thing.use_count.map_or(thing.says_when_used && thing.used.is_none(), |count| count == 0);
-    let created = thing.created.filter(|_| unused)?;
+    let silent = thing.says_when_used && said(thing.used).is_none();
+    let unused = said(thing.use_count).map_or(silent, |count| count == 0);
+    let created = said(thing.created).filter(|_| unused)?;
     is_before(created, finish.limit("more-than"), finish).then_some(created)
 }
 
@@ -147,16 +163,16 @@ fn totals(old: &[(u32, Thing, i64)]) -> Result<Vec<(u32, u32)>, Error> {
 }
 
 fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: &Finish<'_>) -> Match {
-    let text = |role: Role, id: u32| (id != NO_ID).then(|| (role, finish.text(role, id).to_owned()));
-    let moment = |time: Option<i64>| time.map_or("never".to_owned(), |time| Time(time).to_string());
+    let moment = |time: i64| said(time).map_or(FactValue::Words("never"), |time| Time(time).into());
     let scopes = (thing.app != NO_ID).then(|| finish.register.find(finish.text(Role::App, thing.app))).flatten();
+    let counted = if finish.idle_by_date.is_some() { "from midnight, as SOQL does" } else { "to the second" };
     let mut weights = Vec::new();
     if scopes.and_then(|app| app.scopes.as_ref()).is_some_and(|scopes| scopes.iter().any(|scope| scope == "full")) {
         weights.push(("the app was granted full access".to_owned(), 15));
     }
     Match {
         subject,
-        further: text(Role::User, thing.user).into_iter().chain(text(Role::App, thing.app)).collect(),
+        further: [(Role::User, thing.user), (Role::App, thing.app)].into_iter().filter(|(_, id)| *id != NO_ID).collect(),
         anchor: Some(moment(thing.created)),
         span: (since, finish.as_of.0.max(since)),
         count: 1,
@@ -164,20 +180,17 @@ fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: 
             fact("last used", moment(thing.used)),
             fact("created", moment(thing.created)),
             fact("days", (finish.as_of.0 - since).max(0) / DAY),
-            fact("use count", thing.use_count.map_or("unknown".to_owned(), |count| count.to_string())),
+            fact("use count", said(thing.use_count).map_or(FactValue::Words("unknown"), FactValue::Number)),
             fact("such tokens of the app", totals.0),
             fact("such tokens of the user", totals.1),
         ],
         judged_by: vec![
             fact("more than days", finish.limit("more-than")),
             fact("as of", finish.as_of),
-            fact(
-                "counted",
-                if finish.idle_by_date.is_some() { "from midnight, as SOQL does" } else { "to the second" },
-            ),
+            fact("counted", FactValue::Words(counted)),
         ],
         marks: vec![thing.mark],
-        marks_total: thing.snapshots,
+        marks_total: u64::from(thing.snapshots),
         principal: None,
         severity: None,
         weights,

@@ -88,7 +88,7 @@ fn judge(subject: u32, days: &BTreeMap<i32, Day>, finish: &Finish<'_>) -> Vec<Ma
     high.map(|(number, day)| Match {
         subject,
         further: Vec::new(),
-        anchor: Some(Time::of_day(*number).date_text()),
+        anchor: Some(Time::of_day(*number).date_text().into()),
         span: day.span.unwrap_or_default(),
         count: day.events,
         seen: vec![fact("day", Time::of_day(*number).date_text()), fact("rows", day.sum), fact("events", day.events)],

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::skew::seconds;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
+use crate::finding::FactValue;
 use crate::batch::Role;
 use crate::value::Time;
 use crate::value::time::SECOND;
@@ -111,7 +112,7 @@ fn judge(days: &[((u32, i32), Day)], finish: &Finish<'_>) -> Option<Match> {
     Some(Match {
         subject: first.0.0,
         further: Vec::new(),
-        anchor: Some(String::new()),
+        anchor: Some(FactValue::Words("")),
         span: (first.1.first.time, last.1.last),
         count,
         seen: vec![

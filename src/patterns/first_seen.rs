@@ -9,7 +9,7 @@
 use polars::prelude::{IntoLazy, JoinArgs, JoinType, LazyFrame, PolarsError, col, lit};
 
 use super::activity::Activity;
-use super::seen::{Entry, Seen};
+use super::seen::{Entry, Seen, Sight};
 use super::{Finish, Match, Moves, Rows, fact};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role};
@@ -43,54 +43,101 @@ impl State {
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        for (row, subject, time) in rows.iter() {
-            let value = rows.batch.id(self.of, row);
-            // A row that shows no value is no history of values either.
-            if value != NO_ID {
-                self.activity.observe(subject, time);
-                let within = self.within.map_or(NO_ID, |role| rows.batch.id(role, row));
-                let sum = self.sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0);
-                self.seen.observe(subject, value, within, rows.mark(row, time), sum);
-            }
+        // A row that shows no value is no history of values either.
+        let shown = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(self.of, row)));
+        let sights = shown.filter(|(_, _, _, value)| *value != NO_ID).map(|(row, subject, time, value)| Sight {
+            subject,
+            value,
+            within: self.within.map_or(NO_ID, |role| rows.batch.id(role, row)),
+            sum: self.sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0),
+            mark: rows.mark(row, time),
+        });
+        let sights: Vec<Sight> = sights.collect();
+        for sight in &sights {
+            self.activity.observe(sight.subject, sight.mark.time);
         }
+        self.seen.observe(&sights);
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        self.seen.merge(other.seen, self.of, self.within, moves);
+        self.seen.merge(&other.seen, self.of, self.within, moves);
         self.activity.merge(other.activity, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
-        let entries = self.seen.into_sorted();
-        let news = news(&entries, &self.activity, self.within.is_some(), finish)?;
-        let (of, sum) = (self.of, self.sum);
-        Ok(news
-            .into_iter()
-            .map(|news| {
-                let ((subject, value), entry) = &entries[news.entry];
-                describe(of, sum, *subject, *value, entry, &news, &self.activity, finish)
-            })
-            .collect())
+        let news = news(self.seen.entries(), &self.activity, self.within.is_some(), finish)?;
+        Ok(news.iter().map(|news| self.describe(news, finish)).collect())
+    }
+
+    fn describe(&self, news: &News, finish: &Finish<'_>) -> Match {
+        let entry = &self.seen.entries()[news.entry];
+        let (of, subject, value) = (self.of, entry.subject, entry.value);
+        let past = self.activity.before(subject, finish.since.day());
+        let registered = finish.registered(subject).and_then(|app| app.principal);
+        let principal = registered.or(past.principal);
+        let steady = finish.limit("steady-values");
+        let mut weights = Vec::new();
+        let mut severity = None;
+        // Rows that name no app have none in common.
+        let of_app = finish.subjects.part(subject, Role::App).is_some();
+        if news.new_for_app && of_app {
+            weights.push((format!("no user of the app showed this {} before", words(of)), 15));
+            if principal == Some(Principal::Integration) && news.values_of_app <= steady && steady > 0 {
+                weights.push((format!("the app had kept to {} until now", news.values_of_app), 15));
+                severity = Some(one_step_up(finish.detector.integration));
+            }
+        }
+        let mut judged_by = vec![
+            fact("baseline events", past.events),
+            fact("baseline active days", past.active_days),
+            fact("window start", finish.since),
+        ];
+        if of_app {
+            judged_by.push(fact("known to the app before", news.values_of_app));
+        }
+        let mut seen = vec![fact(of.name_in_words(), finish.text(of, value)), fact("events", entry.count)];
+        if self.sum.is_some() {
+            seen.push(fact("rows", entry.sum));
+        }
+        let holding = finish.subjects.part(subject, Role::User).and_then(|user| finish.holdings.get(&user));
+        if let Some(holding) = holding {
+            seen.push(fact("tokens of the user", holding.tokens));
+            seen.push(fact("apps with tokens of the user", holding.apps.len()));
+        }
+        Match {
+            subject,
+            further: if of == Role::SourceIp { vec![(of, value)] } else { Vec::new() },
+            anchor: None,
+            span: (entry.first().time, entry.last),
+            count: u64::from(entry.count),
+            seen,
+            judged_by,
+            marks: self.seen.marks(entry).collect(),
+            marks_total: u64::from(entry.count),
+            principal,
+            severity,
+            weights,
+        }
     }
 }
 
 /// The relational part: which entries are new in the window, to subjects with a past, and not common knowledge.
 fn news(
-    entries: &[((u32, u32), Entry)],
+    entries: &[Entry],
     activity: &Activity,
     coarser_must_be_known: bool,
     finish: &Finish<'_>,
 ) -> Result<Vec<News>, Error> {
     let since = finish.since.0;
     let app = |subject: u32| finish.subjects.part(subject, Role::App).unwrap_or(NO_ID);
-    let pasts: Vec<_> = entries.iter().map(|((subject, _), _)| activity.before(*subject, finish.since.day())).collect();
+    let pasts: Vec<_> = entries.iter().map(|entry| activity.before(entry.subject, finish.since.day())).collect();
     let all = table(vec![
         ("entry", ids((0..).take(entries.len()).collect())),
-        ("subject", ids(entries.iter().map(|((subject, _), _)| *subject).collect())),
-        ("value", ids(entries.iter().map(|((_, value), _)| *value).collect())),
-        ("within", ids(entries.iter().map(|(_, entry)| entry.within).collect())),
-        ("app", ids(entries.iter().map(|((subject, _), _)| app(*subject)).collect())),
-        ("first", numbers(entries.iter().map(|(_, entry)| entry.first()).collect())),
+        ("subject", ids(entries.iter().map(|entry| entry.subject).collect())),
+        ("value", ids(entries.iter().map(|entry| entry.value).collect())),
+        ("within", ids(entries.iter().map(|entry| entry.within).collect())),
+        ("app", ids(entries.iter().map(|entry| app(entry.subject)).collect())),
+        ("first", numbers(entries.iter().map(|entry| entry.first().time).collect())),
         ("events", numbers(pasts.iter().map(|past| past.events).collect())),
         ("days", numbers(pasts.iter().map(|past| past.active_days).collect())),
     ])?;
@@ -122,7 +169,11 @@ fn news(
     }
     fresh = left_join(fresh, first_of(["app", "value"], "first_for_app"), &["app", "value"]);
     fresh = left_join(fresh, of_app, &["app"]);
-    read_news(fresh, since).map_err(|error| Error::Frame(error.to_string()))
+    let mut news = read_news(fresh, since).map_err(|error| Error::Frame(error.to_string()))?;
+    // Two values of one row (there is none today) would tie; the value settles it for a run.
+    let order = |news: &News| (entries[news.entry].first(), entries[news.entry].value);
+    news.sort_unstable_by_key(order);
+    Ok(news)
 }
 
 fn left_join(left: LazyFrame, right: LazyFrame, on: &[&str]) -> LazyFrame {
@@ -143,74 +194,13 @@ fn read_news(fresh: LazyFrame, since: i64) -> Result<Vec<News>, PolarsError> {
         Ok(fresh.column(name)?.i64()?.iter().map(|value| value.unwrap_or(i64::MIN)).collect())
     };
     let columns = column("entry")?.into_iter().zip(column("first_for_app")?).zip(column("values_of_app")?);
-    let mut news: Vec<News> = columns
+    let news = columns
         .map(|((entry, first_for_app), values_of_app)| News {
             entry: usize::try_from(entry).unwrap_or(0),
             new_for_app: first_for_app >= since,
             values_of_app,
-        })
-        .collect();
-    news.sort_by_key(|news| news.entry);
-    Ok(news)
-}
-
-#[expect(clippy::too_many_arguments, reason = "a match is put together from all of them, once")]
-fn describe(
-    of: Role,
-    sum: Option<Role>,
-    subject: u32,
-    value: u32,
-    entry: &Entry,
-    news: &News,
-    activity: &Activity,
-    finish: &Finish<'_>,
-) -> Match {
-    let past = activity.before(subject, finish.since.day());
-    let registered = finish.registered(subject).and_then(|app| app.principal);
-    let principal = registered.or(past.principal);
-    let steady = finish.limit("steady-values");
-    let mut weights = Vec::new();
-    let mut severity = None;
-    // Rows that name no app have none in common.
-    let of_app = finish.subjects.part(subject, Role::App).is_some();
-    if news.new_for_app && of_app {
-        weights.push((format!("no user of the app showed this {} before", words(of)), 15));
-        if principal == Some(Principal::Integration) && news.values_of_app <= steady && steady > 0 {
-            weights.push((format!("the app had kept to {} until now", news.values_of_app), 15));
-            severity = Some(one_step_up(finish.detector.integration));
-        }
-    }
-    let mut judged_by = vec![
-        fact("baseline events", past.events),
-        fact("baseline active days", past.active_days),
-        fact("window start", finish.since),
-    ];
-    if of_app {
-        judged_by.push(fact("known to the app before", news.values_of_app));
-    }
-    let mut seen = vec![fact(of.name_in_words(), finish.text(of, value)), fact("events", entry.count)];
-    if sum.is_some() {
-        seen.push(fact("rows", entry.sum));
-    }
-    let holding = finish.subjects.part(subject, Role::User).and_then(|user| finish.holdings.get(&user));
-    if let Some(holding) = holding {
-        seen.push(fact("tokens of the user", holding.tokens));
-        seen.push(fact("apps with tokens of the user", holding.apps.len()));
-    }
-    Match {
-        subject,
-        further: if of == Role::SourceIp { vec![(of, finish.text(of, value).to_owned())] } else { Vec::new() },
-        anchor: None,
-        span: (entry.first(), entry.last),
-        count: u64::from(entry.count),
-        seen,
-        judged_by,
-        marks: entry.marks().to_vec(),
-        marks_total: u64::from(entry.count),
-        principal,
-        severity,
-        weights,
-    }
+        });
+    Ok(news.collect())
 }
 
 fn words(role: Role) -> &'static str {

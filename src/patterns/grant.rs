@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::seen::{Entry, Seen};
+use super::seen::{Entry, Seen, Sight};
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::apps::Principal;
 use crate::apps::scopes::{canonical, needed_for, proof_of};
@@ -40,6 +40,7 @@ struct Uses<'a> {
     app: u32,
     granted: BTreeSet<String>,
     entries: Vec<(&'a str, &'a Entry)>,
+    seen: &'a Seen,
 }
 
 impl State {
@@ -48,30 +49,34 @@ impl State {
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        for (row, subject, time) in rows.iter() {
-            let used = rows.batch.id(Role::Use, row);
-            if used != NO_ID {
-                self.uses.observe(subject, used, NO_ID, rows.mark(row, time), 0);
-            }
-        }
+        let used = rows.iter().map(|(row, subject, time)| Sight {
+            subject,
+            value: rows.batch.id(Role::Use, row),
+            within: NO_ID,
+            sum: 0,
+            mark: rows.mark(row, time),
+        });
+        let used: Vec<Sight> = used.filter(|sight| sight.value != NO_ID).collect();
+        self.uses.observe(&used);
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        self.uses.merge(other.uses, Role::Use, None, moves);
+        self.uses.merge(&other.uses, Role::Use, None, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let entries = self.uses.into_sorted();
-        let uses = || entries.iter().map(|((_, used), _)| finish.text(Role::Use, *used));
+        let mut entries: Vec<&Entry> = self.uses.entries().iter().collect();
+        entries.sort_unstable_by_key(|entry| (entry.first(), entry.value));
+        let uses = || entries.iter().map(|entry| finish.text(Role::Use, entry.value));
         let shown = Shown { calls: uses().any(|used| !is_login(used)), logins: uses().any(is_login) };
         let mut apps: BTreeMap<u32, Vec<(&str, &Entry)>> = BTreeMap::new();
-        for ((app, used), entry) in &entries {
-            apps.entry(*app).or_default().push((finish.text(Role::Use, *used), entry));
+        for entry in entries {
+            apps.entry(entry.subject).or_default().push((finish.text(Role::Use, entry.value), entry));
         }
         let with_grant = apps.into_iter().filter_map(|(app, entries)| {
             let scopes = finish.registered(app)?.scopes.as_ref()?;
             let granted = scopes.iter().map(|scope| canonical(scope)).collect();
-            Some(Uses { app, granted, entries })
+            Some(Uses { app, granted, entries, seen: &self.uses })
         });
         with_grant
             .flat_map(|uses| match self.question {
@@ -92,7 +97,7 @@ fn outside_grant(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
     outside
         .map(|(used, entry)| {
             let mut found = uses.found((*used).to_owned(), &[entry]);
-            found.seen.insert(0, fact("use", used));
+            found.seen.insert(0, fact("use", *used));
             found.seen.insert(1, fact("needs", needed_for(used).unwrap_or_default().join(" or ")));
             found
         })
@@ -124,7 +129,7 @@ fn unused(uses: &Uses<'_>, shown: Shown, finish: &Finish<'_>) -> Vec<Match> {
         .filter(|(scope, _)| !is_used(scope))
         .map(|(scope, proof)| {
             let mut found = uses.found(scope.clone(), &entries);
-            found.seen.insert(0, fact("scope", scope));
+            found.seen.insert(0, fact("scope", scope.as_str()));
             found.judged_by.push(fact("would show as", proof));
             found
         })
@@ -133,7 +138,7 @@ fn unused(uses: &Uses<'_>, shown: Shown, finish: &Finish<'_>) -> Vec<Match> {
 
 impl Uses<'_> {
     fn found(&self, anchor: String, entries: &[&Entry]) -> Match {
-        let mut marks: Vec<Mark> = entries.iter().flat_map(|entry| entry.marks()).copied().collect();
+        let mut marks: Vec<Mark> = entries.iter().flat_map(|entry| self.seen.marks(entry)).collect();
         marks.sort_unstable();
         marks.truncate(super::MARKS_KEPT);
         let count = entries.iter().map(|entry| u64::from(entry.count)).sum();
@@ -141,9 +146,9 @@ impl Uses<'_> {
         Match {
             subject: self.app,
             further: Vec::new(),
-            anchor: Some(anchor),
+            anchor: Some(anchor.into()),
             span: (
-                entries.iter().map(|entry| entry.first()).min().unwrap_or_default(),
+                entries.iter().map(|entry| entry.first().time).min().unwrap_or_default(),
                 entries.iter().map(|entry| entry.last).max().unwrap_or_default(),
             ),
             count,

@@ -82,7 +82,7 @@ fn claims(batch: &Batch, row: usize, dictionary: &mut Dictionary) -> u32 {
     let Some(issued_at) = batch.number(Role::IssuedAt, row) else { return NO_ID };
     let part = |role: Role| dictionary.text(role.domain(), batch.id(role, row));
     let text = format!("{} for {} at {}", part(Role::Issuer), part(Role::Principal), Time(issued_at));
-    dictionary.id(Domain::Session, &text)
+    dictionary.id(Domain::Token, &text)
 }
 
 fn some_or(id: u32, other: u32) -> u32 {

@@ -1,5 +1,7 @@
 //! The records of a block: which are rows, and what is wrong with the others.
 
+use std::collections::BTreeMap;
+
 use crate::ingest::cells::Cells;
 use crate::ingest::feed::Task;
 use crate::ingest::problem::{Reason, shortened};
@@ -32,26 +34,27 @@ pub(super) struct Block<'a> {
     pub(super) bytes: &'a [u8],
     /// For each row: its place among the block's records, and its record's start and end.
     pub(super) records: Vec<(u64, usize, usize)>,
-    /// What is wrong with a row, if anything is: the first thing counts.
-    pub(super) faults: Vec<Option<Fault>>,
+    /// What is wrong with rows, by row: the first thing counts.
+    pub(super) faults: BTreeMap<usize, Fault>,
 }
 
 /// The records of a block: the cells of those that are whole, what is wrong with the others, and how many there are.
-pub(super) fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -> (Block<'a>, Vec<Rejected>, u64) {
+pub(super) fn scan<'a>(
+    task: &'a Task<'a>,
+    bytes: &'a [u8],
+    scanner: &mut csv::Scanner,
+    cells: &mut Cells,
+) -> (Block<'a>, Vec<Rejected>, u64) {
     let plan = &task.plan;
     cells.clear(plan.present.len());
     let expected = bytes.len() / 256;
-    let mut block = Block { task, bytes, records: Vec::with_capacity(expected), faults: Vec::with_capacity(expected) };
+    let mut block = Block { task, bytes, records: Vec::with_capacity(expected), faults: BTreeMap::new() };
     let mut rejected = Vec::new();
     let mut read = 0;
-    let mut take = |cells: &mut Cells, start: usize, end: usize, wrong: Option<Reason>| {
+    let mut take = |start: usize, end: usize, wrong: Option<Reason>| {
         match wrong {
-            None => {
-                block.records.push((read, start, end));
-                block.faults.push(None);
-            }
+            None => block.records.push((read, start, end)),
             Some(reason) => {
-                cells.drop_row();
                 rejected.push(Rejected::new(task, read, start, Fault::of(reason, None, None), &bytes[start..end]));
             }
         }
@@ -60,24 +63,22 @@ pub(super) fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -
     match task.content {
         Content::OpenQuote | Content::CutOff => {
             let reason = if task.content == Content::CutOff { Reason::CutOff } else { Reason::OpenQuote };
-            cells.begin_row();
-            take(cells, 0, bytes.len(), Some(reason));
+            take(0, bytes.len(), Some(reason));
         }
         Content::Records if plan.framing == Framing::Csv => {
-            let mut records = csv::Records::new(bytes, plan.delimiter, &plan.wanted);
-            loop {
-                cells.begin_row();
-                let Some(passed) = records.next(cells) else { break };
-                take(cells, passed.start, passed.end, passed.wrong);
-            }
-            cells.drop_row();
+            scanner.scan(bytes, plan.delimiter, &plan.wanted, cells, |passed| {
+                take(passed.start, passed.end, passed.wrong);
+            });
         }
         Content::Records => {
             let mut keys = json::Keys::new(plan);
             for (start, end) in json::objects(bytes, plan.framing == Framing::Lines) {
                 cells.begin_row();
                 let object = json::read(&bytes[start..end], &mut keys, cells);
-                take(cells, start, end, object.err().map(|_| Reason::NotJson));
+                if object.is_err() {
+                    cells.drop_row();
+                }
+                take(start, end, object.err().map(|_| Reason::NotJson));
             }
         }
     }
@@ -86,7 +87,7 @@ pub(super) fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -
 
 impl Block<'_> {
     pub(super) fn fault(&mut self, row: usize, fault: Fault) {
-        self.faults[row].get_or_insert(fault);
+        self.faults.entry(row).or_insert(fault);
     }
 }
 
