@@ -3,12 +3,11 @@
 //! Every worker has a dictionary of its own; [`Dictionary::absorb`] joins two and says how ids moved. Ids depend on the
 //! order of arrival, so nothing that leaves the program may depend on them.
 
-use hashbrown::HashTable;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::batch::{NO_ID, Role};
-use crate::half_hash::{self, fold, spread};
 use crate::ingest::Texts;
+use crate::places::{Places, fold, half_hash, touch, upper};
 
 /// A set of strings that share ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +114,7 @@ pub(crate) struct Strings {
     values: Vec<Value>,
     /// Strings that are too long to lie in their place.
     long: Vec<u8>,
-    table: HashTable<Slot>,
+    places: Places,
 }
 
 /// A string of up to 23 bytes with zeros behind it and its length in the last byte; or where a longer one lies in `long`,
@@ -123,13 +122,6 @@ pub(crate) struct Strings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(align(8))]
 struct Value([u8; 24]);
-
-/// An id, and half of its string's hash: enough to pass over most others and to grow without reading strings.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    hash: u32,
-    id: u32,
-}
 
 const IN_PLACE: usize = 23;
 const IS_LONG: u8 = u8::MAX;
@@ -148,30 +140,30 @@ impl Strings {
     }
 
     fn find_hashed(&self, hash: u32, text: &[u8]) -> Option<u32> {
-        let found = self.table.find(spread(hash), |slot| slot.hash == hash && self.bytes(slot.id as usize) == text);
-        found.map(|slot| slot.id)
+        self.places.find(hash, |id| self.bytes(id as usize) == text)
     }
 
     /// In three rounds, each of which asks the memory for many places that do not depend on each other: hashes, the ids
     /// that they most likely stand for, and whether they do.
     pub(crate) fn find_all(&self, texts: &Texts<'_>, ids: &mut Vec<u32>) {
-        ids.clear();
-        let mut words: Vec<Value> = Vec::with_capacity(texts.rows());
-        for row in 0..texts.rows() {
-            let value = Value::of_row(texts, row).unwrap_or(LONG);
-            ids.push(if value == LONG { hash(texts.get(row)) } else { value.hash() });
-            words.push(value);
-        }
-        for id in ids.iter_mut() {
-            let found = self.table.find(spread(*id), |slot| slot.hash == *id);
-            *id = found.map_or(NO_ID, |slot| slot.id);
-        }
-        for (row, (id, word)) in ids.iter_mut().zip(words).enumerate() {
+        let values: Vec<Value> = (0..texts.rows()).map(|row| Value::of_row(texts, row).unwrap_or(LONG)).collect();
+        let hashes = (0..).zip(&values);
+        let hashes: Vec<u32> =
+            hashes.map(|(row, value)| if *value == LONG { half_hash(texts.get(row)) } else { value.hash() }).collect();
+        *ids = self.places.find_all(&hashes);
+        self.touch(ids);
+        for (row, (id, value)) in ids.iter_mut().zip(values).enumerate() {
             let Some(known) = self.values.get(*id as usize) else { continue };
-            if *known != word || texts.is_empty(row) {
+            if *known != value || texts.is_empty(row) {
                 // Another string with half the same hash, a long one, or none.
                 *id = if texts.is_empty(row) { NO_ID } else { self.find(texts.get(row)).unwrap_or(NO_ID) };
             }
+        }
+    }
+
+    fn touch(&self, ids: &[u32]) {
+        if let Some(last) = self.values.len().checked_sub(1) {
+            touch(ids.iter().map(|id| self.values[last.min(*id as usize)].words()[0]));
         }
     }
 
@@ -179,13 +171,11 @@ impl Strings {
     fn absorb(&mut self, other: &Self) -> Vec<u32> {
         let hash = |id: usize| {
             let value = &other.values[id];
-            if value.0[IN_PLACE] == IS_LONG { half_hash::of(other.bytes(id)) } else { value.hash() }
+            if value.0[IN_PLACE] == IS_LONG { half_hash(other.bytes(id)) } else { value.hash() }
         };
         let hashes: Vec<u32> = (0..other.len()).map(hash).collect();
-        let likely = hashes.iter().map(|hash| {
-            self.table.find(spread(*hash), |slot| slot.hash == *hash).map_or(NO_ID, |slot| slot.id)
-        });
-        let mut ids: Vec<u32> = likely.collect();
+        let mut ids = self.places.find_all(&hashes);
+        self.touch(&ids);
         let is_here = |own: u32, theirs: usize| {
             let value = &other.values[theirs];
             value.0[IN_PLACE] != IS_LONG && self.values.get(own as usize) == Some(value)
@@ -193,7 +183,7 @@ impl Strings {
         let unknown: Vec<u32> = (0..).zip(&ids).filter(|(theirs, own)| !is_here(**own, *theirs as usize)).map(|(theirs, _)| theirs).collect();
         let new = unknown.iter().filter(|theirs| ids[**theirs as usize] == NO_ID).count();
         self.values.reserve_exact(new);
-        self.table.reserve(new, |slot| spread(slot.hash));
+        self.places.reserve(new);
         for theirs in unknown {
             let (theirs, hash) = (theirs as usize, hashes[theirs as usize]);
             ids[theirs] = match ids[theirs] {
@@ -210,7 +200,7 @@ impl Strings {
         assert!(id != NO_ID, "a run holds fewer than 2^32 distinct strings of a kind");
         let value = Value::of(text).unwrap_or_else(|| self.put_aside(text));
         self.values.push(value);
-        self.table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
+        self.places.insert(hash, id);
         id
     }
 
@@ -283,10 +273,10 @@ impl Value {
     fn hash(&self) -> u32 {
         let [first, second, third] = self.words();
         let folded = fold(first ^ 0x746f_6b65_6e74_7261, second ^ 0x243f_6a88_85a3_08d3);
-        half_hash::upper(fold(folded ^ third, 0x9e37_79b9_7f4a_7c15))
+        upper(fold(folded ^ third, 0x9e37_79b9_7f4a_7c15))
     }
 }
 
 fn hash(text: &[u8]) -> u32 {
-    Value::of(text).map_or_else(|| half_hash::of(text), |value| value.hash())
+    Value::of(text).map_or_else(|| half_hash(text), |value| value.hash())
 }

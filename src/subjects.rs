@@ -1,11 +1,9 @@
 //! Whose behaviour: tuples of ids as small numbers of their own, so that states need one key and not four. A subject of
 //! one role is that role's id.
 
-use hashbrown::HashTable;
-
 use crate::batch::{Batch, NO_ID, Role};
 use crate::dictionary::{Dictionary, Moved};
-use crate::half_hash::{self, spread};
+use crate::places::{Places, half_hash, touch};
 
 /// The most roles that tell subjects apart.
 const MOST: usize = 4;
@@ -17,20 +15,13 @@ type Key = [u32; MOST];
 pub(crate) struct Subjects {
     pub(crate) roles: &'static [Role],
     keys: Vec<Key>,
-    table: HashTable<Slot>,
-}
-
-/// An id, and half of its key's hash.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    hash: u32,
-    id: u32,
+    places: Places,
 }
 
 impl Subjects {
     pub(crate) fn new(roles: &'static [Role]) -> Self {
         assert!((1..=MOST).contains(&roles.len()), "a subject has one to {MOST} roles");
-        Self { roles, keys: Vec::new(), table: HashTable::new() }
+        Self { roles, keys: Vec::new(), places: Places::default() }
     }
 
     /// The subject of every row of a batch; [`NO_ID`] where a subject of one role is not known.
@@ -53,11 +44,11 @@ impl Subjects {
     /// The ids of keys. First all places are looked up, then it is seen whether they hold the keys, so that the memory can
     /// answer many questions at a time.
     fn ids(&mut self, keys: &[Key]) -> Vec<u32> {
-        let likely = keys.iter().map(|key| {
-            let hash = half_hash::of(key);
-            self.table.find(spread(hash), |slot| slot.hash == hash).map_or(NO_ID, |slot| slot.id)
-        });
-        let mut ids: Vec<u32> = likely.collect();
+        let hashes: Vec<u32> = keys.iter().map(half_hash).collect();
+        let mut ids = self.places.find_all(&hashes);
+        if let Some(last) = self.keys.len().checked_sub(1) {
+            touch(ids.iter().map(|id| u64::from(self.keys[last.min(*id as usize)][0])));
+        }
         for (id, key) in ids.iter_mut().zip(keys) {
             if self.keys.get(*id as usize) != Some(key) {
                 *id = self.id(*key);
@@ -90,15 +81,14 @@ impl Subjects {
     }
 
     fn id(&mut self, key: Key) -> u32 {
-        let hash = half_hash::of(key);
-        let found = self.table.find(spread(hash), |slot| slot.hash == hash && self.keys[slot.id as usize] == key);
-        if let Some(slot) = found {
-            return slot.id;
+        let hash = half_hash(key);
+        if let Some(id) = self.places.find(hash, |id| self.keys[id as usize] == key) {
+            return id;
         }
         let id = u32::try_from(self.keys.len()).unwrap_or(NO_ID);
         assert!(id != NO_ID, "a run has fewer than 2^32 subjects of a kind");
         self.keys.push(key);
-        self.table.insert_unique(spread(hash), Slot { hash, id }, |slot| spread(slot.hash));
+        self.places.insert(hash, id);
         id
     }
 }

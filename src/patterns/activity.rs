@@ -107,10 +107,22 @@ impl Days {
         if day.events == 0 {
             return;
         }
-        let place = self.days.partition_point(|known| known.number < day.number);
+        let place = self.place_of(day.number);
         match self.days.get_mut(place) {
             Some(known) if known.number == day.number => known.take(day),
             _ => self.days.insert(place, day),
+        }
+    }
+}
+
+impl Days {
+    /// Where a day is or belongs. Most subjects are active day after day, so that its distance from the first day is
+    /// where it is.
+    fn place_of(&self, number: i32) -> usize {
+        let distance = self.days.first().map_or(0, |first| i64::from(number) - i64::from(first.number));
+        match usize::try_from(distance) {
+            Ok(place) if self.days.get(place).is_some_and(|known| known.number == number) => place,
+            _ => self.days.partition_point(|known| known.number < number),
         }
     }
 }

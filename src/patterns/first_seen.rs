@@ -9,7 +9,7 @@
 use polars::prelude::{IntoLazy, JoinArgs, JoinType, LazyFrame, PolarsError, col, lit};
 
 use super::activity::Activity;
-use super::seen::{Entry, Seen, Sight};
+use super::seen::{Entry, Seen};
 use super::{Finish, Match, Moves, Rows, fact};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role};
@@ -45,18 +45,16 @@ impl State {
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         // A row that shows no value is no history of values either.
         let shown = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(self.of, row)));
-        let sights = shown.filter(|(_, _, _, value)| *value != NO_ID).map(|(row, subject, time, value)| Sight {
-            subject,
-            value,
-            within: self.within.map_or(NO_ID, |role| rows.batch.id(role, row)),
-            sum: self.sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0),
-            mark: rows.mark(row, time),
+        let shown = shown.filter(|(_, _, _, value)| *value != NO_ID).map(|(row, subject, time, value)| {
+            let within = self.within.map_or(NO_ID, |role| rows.batch.id(role, row));
+            let sum = self.sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0);
+            Entry::one(subject, value, within, sum, rows.mark(row, time))
         });
-        let sights: Vec<Sight> = sights.collect();
-        for sight in &sights {
-            self.activity.observe(sight.subject, sight.mark.time);
+        let shown: Vec<Entry> = shown.collect();
+        for entry in &shown {
+            self.activity.observe(entry.subject, entry.first.time);
         }
-        self.seen.observe(&sights);
+        self.seen.add(&shown);
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
@@ -108,11 +106,11 @@ impl State {
             subject,
             further: if of == Role::SourceIp { vec![(of, value)] } else { Vec::new() },
             anchor: None,
-            span: (entry.first().time, entry.last),
+            span: (entry.first.time, entry.last.time),
             count: u64::from(entry.count),
             seen,
             judged_by,
-            marks: self.seen.marks(entry).collect(),
+            marks: entry.marks().collect(),
             marks_total: u64::from(entry.count),
             principal,
             severity,
@@ -137,7 +135,7 @@ fn news(
         ("value", ids(entries.iter().map(|entry| entry.value).collect())),
         ("within", ids(entries.iter().map(|entry| entry.within).collect())),
         ("app", ids(entries.iter().map(|entry| app(entry.subject)).collect())),
-        ("first", numbers(entries.iter().map(|entry| entry.first().time).collect())),
+        ("first", numbers(entries.iter().map(|entry| entry.first.time).collect())),
         ("events", numbers(pasts.iter().map(|past| past.events).collect())),
         ("days", numbers(pasts.iter().map(|past| past.active_days).collect())),
     ])?;
@@ -171,7 +169,7 @@ fn news(
     fresh = left_join(fresh, of_app, &["app"]);
     let mut news = read_news(fresh, since).map_err(|error| Error::Frame(error.to_string()))?;
     // Two values of one row (there is none today) would tie; the value settles it for a run.
-    let order = |news: &News| (entries[news.entry].first(), entries[news.entry].value);
+    let order = |news: &News| (entries[news.entry].first, entries[news.entry].value);
     news.sort_unstable_by_key(order);
     Ok(news)
 }

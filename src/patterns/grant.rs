@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::seen::{Entry, Seen, Sight};
+use super::seen::{Entry, Seen};
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::apps::Principal;
 use crate::apps::scopes::{canonical, needed_for, proof_of};
@@ -40,7 +40,6 @@ struct Uses<'a> {
     app: u32,
     granted: BTreeSet<String>,
     entries: Vec<(&'a str, &'a Entry)>,
-    seen: &'a Seen,
 }
 
 impl State {
@@ -49,15 +48,11 @@ impl State {
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        let used = rows.iter().map(|(row, subject, time)| Sight {
-            subject,
-            value: rows.batch.id(Role::Use, row),
-            within: NO_ID,
-            sum: 0,
-            mark: rows.mark(row, time),
-        });
-        let used: Vec<Sight> = used.filter(|sight| sight.value != NO_ID).collect();
-        self.uses.observe(&used);
+        let used = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(Role::Use, row)));
+        let shown = used
+            .filter(|(_, _, _, used)| *used != NO_ID)
+            .map(|(row, subject, time, used)| Entry::one(subject, used, NO_ID, 0, rows.mark(row, time)));
+        self.uses.add(&shown.collect::<Vec<_>>());
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
@@ -66,7 +61,7 @@ impl State {
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let mut entries: Vec<&Entry> = self.uses.entries().iter().collect();
-        entries.sort_unstable_by_key(|entry| (entry.first(), entry.value));
+        entries.sort_unstable_by_key(|entry| (entry.first, entry.value));
         let uses = || entries.iter().map(|entry| finish.text(Role::Use, entry.value));
         let shown = Shown { calls: uses().any(|used| !is_login(used)), logins: uses().any(is_login) };
         let mut apps: BTreeMap<u32, Vec<(&str, &Entry)>> = BTreeMap::new();
@@ -76,7 +71,7 @@ impl State {
         let with_grant = apps.into_iter().filter_map(|(app, entries)| {
             let scopes = finish.registered(app)?.scopes.as_ref()?;
             let granted = scopes.iter().map(|scope| canonical(scope)).collect();
-            Some(Uses { app, granted, entries, seen: &self.uses })
+            Some(Uses { app, granted, entries })
         });
         with_grant
             .flat_map(|uses| match self.question {
@@ -92,7 +87,7 @@ fn outside_grant(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
     let outside = uses.entries.iter().filter(|(used, entry)| {
         let needed = needed_for(used).unwrap_or_default();
         let covered = needed.is_empty() || needed.iter().any(|scope| uses.granted.contains(*scope));
-        !covered && entry.last >= finish.since.0 && u64::from(entry.count) >= least_events(finish)
+        !covered && entry.last.time >= finish.since.0 && u64::from(entry.count) >= least_events(finish)
     });
     outside
         .map(|(used, entry)| {
@@ -138,7 +133,7 @@ fn unused(uses: &Uses<'_>, shown: Shown, finish: &Finish<'_>) -> Vec<Match> {
 
 impl Uses<'_> {
     fn found(&self, anchor: String, entries: &[&Entry]) -> Match {
-        let mut marks: Vec<Mark> = entries.iter().flat_map(|entry| self.seen.marks(entry)).collect();
+        let mut marks: Vec<Mark> = entries.iter().flat_map(|entry| entry.marks()).collect();
         marks.sort_unstable();
         marks.truncate(super::MARKS_KEPT);
         let count = entries.iter().map(|entry| u64::from(entry.count)).sum();
@@ -148,8 +143,8 @@ impl Uses<'_> {
             further: Vec::new(),
             anchor: Some(anchor.into()),
             span: (
-                entries.iter().map(|entry| entry.first().time).min().unwrap_or_default(),
-                entries.iter().map(|entry| entry.last).max().unwrap_or_default(),
+                entries.iter().map(|entry| entry.first.time).min().unwrap_or_default(),
+                entries.iter().map(|entry| entry.last.time).max().unwrap_or_default(),
             ),
             count,
             seen: vec![fact("events", count), fact("all uses", seen_uses.into_iter().collect::<Vec<_>>().join(", "))],
