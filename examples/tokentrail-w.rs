@@ -112,15 +112,10 @@ static LOGIN: Detector = detector(
     ANY_HISTORY,
 );
 
-/// The detectors of W.
-pub fn detectors() -> [&'static Detector; 5] {
-    [&NEW_IP, &SPIKE, &SESSION, &IDLE, &LOGIN]
-}
-
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let (exports, _) = discover(&[arguments.api, arguments.login, arguments.oauth]);
-    let detectors = detectors();
+    let detectors = [&NEW_IP, &SPIKE, &SESSION, &IDLE, &LOGIN];
     let scan = Scan {
         exports: &exports,
         schemas: &Schemas::embedded()?,
@@ -136,11 +131,7 @@ fn main() -> anyhow::Result<()> {
         limits: Limits::default(),
         taken: std::sync::Arc::default(),
     };
-    let t0 = std::time::Instant::now();
-    let observed = observe(&scan, &mut Vec::new());
-    let t1 = std::time::Instant::now();
-    let judged = observed.partial.judge(&scan)?;
-    let t2 = std::time::Instant::now();
+    let judged = observe(&scan, &mut Vec::new()).partial.judge(&scan)?;
     let mut out = BufWriter::new(File::create(arguments.out)?);
     for (detector, subject, found) in judged.matches(&scan) {
         if let Some(line) = line(detector, &subject, found) {
@@ -149,7 +140,6 @@ fn main() -> anyhow::Result<()> {
         }
     }
     out.flush()?;
-    eprintln!("observe {:?} judge {:?} write {:?}", t1 - t0, t2 - t1, t2.elapsed());
     // The program ends here: giving back every small text first would only cost time.
     std::mem::forget(judged);
     Ok(())
@@ -175,7 +165,8 @@ fn line<'a>(detector: &str, subject: &'a Subject, found: &'a Match) -> Option<Li
         FactValue::Number(number) => Some(*number),
         _ => None,
     };
-    let named = |named: &'a Option<Named>| named.as_ref().and_then(|named| named.id.as_deref().or(named.name.as_deref()));
+    let named =
+        |named: &'a Option<Named>| named.as_ref().and_then(|named| named.id.as_deref().or(named.name.as_deref()));
     let (user, app) = (named(&subject.user), named(&subject.app));
     let (ip, first) = (subject.address.as_deref(), Time(found.span.0));
     Some(match detector {
@@ -187,11 +178,9 @@ fn line<'a>(detector: &str, subject: &'a Subject, found: &'a Match) -> Option<Li
             median: fact("median")?.to_string().parse().ok()?,
             mad: fact("deviation")?.to_string().parse().ok()?,
         },
-        "session" => Line::Session {
-            session: subject.session.as_deref()?,
-            networks: number("distinct")?,
-            events: found.count,
-        },
+        "session" => {
+            Line::Session { session: subject.session.as_deref()?, networks: number("distinct")?, events: found.count }
+        }
         "idle" => Line::Idle { user: user?, app: app?, created: fact("created")?, last_used: fact("last used")? },
         _ => Line::Login {
             user: user?,

@@ -29,8 +29,7 @@ pub enum Domain {
 }
 
 impl Domain {
-    const ALL: [Self; 7] =
-        [Self::App, Self::User, Self::Address, Self::Session, Self::Token, Self::Text, Self::Query];
+    const ALL: [Self; 7] = [Self::App, Self::User, Self::Address, Self::Session, Self::Token, Self::Text, Self::Query];
 }
 
 /// The strings of all domains.
@@ -92,10 +91,7 @@ impl Dictionary {
     /// Takes in all strings of another dictionary.
     pub fn absorb(&mut self, other: &Self) -> Moved {
         let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).collect();
-        let moved: Vec<Vec<u32>> = pairs
-            .into_par_iter()
-            .map(|(own, other)| own.absorb(other))
-            .collect();
+        let moved: Vec<Vec<u32>> = pairs.into_par_iter().map(|(own, other)| own.absorb(other)).collect();
         Moved { domains: moved.try_into().unwrap_or_default() }
     }
 }
@@ -180,7 +176,11 @@ impl Strings {
             let value = &other.values[theirs];
             value.0[IN_PLACE] != IS_LONG && self.values.get(own as usize) == Some(value)
         };
-        let unknown: Vec<u32> = (0..).zip(&ids).filter(|(theirs, own)| !is_here(**own, *theirs as usize)).map(|(theirs, _)| theirs).collect();
+        let unknown: Vec<u32> = (0..)
+            .zip(&ids)
+            .filter(|(theirs, own)| !is_here(**own, *theirs as usize))
+            .map(|(theirs, _)| theirs)
+            .collect();
         let new = unknown.iter().filter(|theirs| ids[**theirs as usize] == NO_ID).count();
         self.values.reserve_exact(new);
         self.places.reserve(new);
@@ -189,7 +189,9 @@ impl Strings {
             ids[theirs] = match ids[theirs] {
                 // Strings of one set are all different: what the table does not know is new.
                 NO_ID => self.insert(hash, other.bytes(theirs)),
-                _ => self.find_hashed(hash, other.bytes(theirs)).unwrap_or_else(|| self.insert(hash, other.bytes(theirs))),
+                _ => self
+                    .find_hashed(hash, other.bytes(theirs))
+                    .unwrap_or_else(|| self.insert(hash, other.bytes(theirs))),
             };
         }
         ids

@@ -157,12 +157,10 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
         let workers: Vec<_> = (0..scan.threads.max(1)).map(|_| threads.spawn(work)).collect();
         workers.into_iter().map(joined).collect()
     });
-    let t0 = std::time::Instant::now();
     let partial = partials
         .into_par_iter()
         .reduce_with(Partial::merge)
         .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, scan.as_of));
-    eprintln!("merge {:?}", t0.elapsed());
     let (counts, barren) = turns.finish(&feed);
     let mut problems = feed.problems();
     problems.extend(barren);

@@ -297,8 +297,8 @@ impl State {
     /// The matches, in any order.
     pub(crate) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
         match self {
-            Self::FirstSeen(state) => state.finish(finish),
-            Self::Age(state) => state.finish(finish),
+            Self::FirstSeen(state) => Ok(state.finish(finish)),
+            Self::Age(state) => Ok(state.finish(finish)),
             Self::Rejection(state) => state.finish(finish),
             Self::Spread(state) => Ok(state.finish(finish)),
             Self::Deviation(state) => Ok(state.finish(finish)),

@@ -1,8 +1,11 @@
 //! The cells of a block by column: spans into the block where they stand, or into copies where they had to be unescaped.
 
+use std::borrow::Cow;
+
 use crate::value::{is_blank, unwrap_cell};
 
-/// The cells of all records of a block that are of interest. Reused from block to block.
+/// The cells of all records of a block that are of interest, without what wraps them, and empty where they say nothing.
+/// Reused from block to block.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
     /// One list for each column.
@@ -15,7 +18,7 @@ pub(super) struct Cells {
 pub(crate) struct Texts<'a> {
     block: &'a [u8],
     copies: &'a [u8],
-    spans: Vec<Span>,
+    spans: Cow<'a, [Span]>,
 }
 
 impl Texts<'_> {
@@ -51,6 +54,29 @@ impl Span {
     fn of<'a>(self, block: &'a [u8], copies: &'a [u8]) -> &'a [u8] {
         let source = if self.start & COPIED == 0 { block } else { copies };
         &source[(self.start & !COPIED) as usize..self.end as usize]
+    }
+
+    /// The span without blanks and the wrapping quotes around its text; empty if that says nothing.
+    #[inline]
+    fn unwrapped(self, block: &[u8], copies: &[u8]) -> Self {
+        let cell = self.of(block, copies);
+        // Nearly every cell is of more than four bytes, begins with a letter or digit and ends with one.
+        match cell {
+            [first, _, _, _, _, .., last] if first.is_ascii_alphanumeric() && *last > b' ' => self,
+            _ => self.within(cell),
+        }
+    }
+
+    #[cold]
+    fn within(self, cell: &[u8]) -> Self {
+        let inner = unwrap_cell(cell);
+        if is_blank(inner) {
+            return Self::default();
+        }
+        let lead = inner.as_ptr().addr() - cell.as_ptr().addr();
+        #[expect(clippy::cast_possible_truncation, reason = "no longer than the span")]
+        let (lead, length) = (lead as u32, inner.len() as u32);
+        Self { start: self.start + lead, end: (self.start & !COPIED) + lead + length }
     }
 
     #[inline]
@@ -97,20 +123,25 @@ impl Cells {
         debug_assert!(self.columns.iter().all(|column| column.len() == self.rows), "every column has every row");
     }
 
-    /// The next row's cell in a column stands in the block as it is.
+    /// The next row's cell in a column stands in the block as it is, but for what may wrap it.
     #[inline]
-    pub(super) fn push(&mut self, column: usize, start: usize, end: usize) {
+    pub(super) fn push(&mut self, column: usize, block: &[u8], start: usize, end: usize) {
         #[expect(clippy::cast_possible_truncation, reason = "a block has fewer than 2^31 bytes")]
-        self.columns[column].push(Span { start: start as u32, end: end as u32 });
+        let span = Span { start: start as u32, end: end as u32 };
+        self.columns[column].push(span.unwrapped(block, &[]));
     }
 
-    /// The next row's cell in a column is this text, which starts there in the block; its quotes may be doubled.
-    pub(super) fn push_undoubled(&mut self, column: usize, text: &[u8], start: usize) {
+    /// The same of a cell whose quotes may be doubled.
+    pub(super) fn push_undoubled(&mut self, column: usize, block: &[u8], start: usize, end: usize) {
+        let text = &block[start..end];
         if memchr::memchr(b'"', text).is_none() {
-            return self.push(column, start, start + text.len());
+            return self.push(column, block, start, end);
         }
         self.columns[column].push(Span::default());
         self.undouble(column, text);
+        if let Some(span) = self.columns[column].last_mut() {
+            *span = span.unwrapped(block, &self.scratch);
+        }
     }
 
     /// The row that was begun last is none.
@@ -149,46 +180,34 @@ impl Cells {
         self.columns[column][row].of(block, &self.scratch)
     }
 
-    /// The cells of the first of these columns, without what wraps them; where it is blank, those of the next one. Which
-    /// column gave the cell of a row goes into `from`, if there are several.
+    /// The cells of the first of these columns; where one is empty, that of the next column. Which column gave the cell of a row goes into `from`, if there are several.
     pub(super) fn texts<'a>(&'a self, block: &'a [u8], columns: &[usize], from: &mut Vec<u8>) -> Texts<'a> {
-        let mut texts = Texts { block, copies: &self.scratch, spans: Vec::with_capacity(self.rows) };
-        let Some((first, others)) = columns.split_first() else { return texts };
-        texts.spans.extend(self.columns[*first].iter().map(|span| self.unwrapped(block, *span)));
         from.clear();
-        if others.is_empty() {
-            return texts;
-        }
-        from.resize(self.rows, 0);
-        for (place, other) in (1..).zip(others) {
-            let cells = texts.spans.iter_mut().zip(&self.columns[*other]).zip(from.iter_mut());
-            for ((span, other), from) in cells.filter(|((span, _), _)| span.is_empty()) {
-                *span = self.unwrapped(block, *other);
-                *from = place;
+        let spans = match columns {
+            [] => Cow::Owned(Vec::new()),
+            [one] => Cow::Borrowed(self.columns[*one].as_slice()),
+            [first, others @ ..] => {
+                let mut spans = self.columns[*first].clone();
+                from.resize(spans.len(), 0);
+                for (place, other) in (1..).zip(others) {
+                    let cells = spans.iter_mut().zip(&self.columns[*other]).zip(from.iter_mut());
+                    for ((span, other), from) in cells.filter(|((span, _), _)| span.is_empty()) {
+                        (*span, *from) = (*other, place);
+                    }
+                }
+                Cow::Owned(spans)
             }
-        }
-        texts
+        };
+        Texts { block, copies: &self.scratch, spans }
     }
 
-    /// The span without blanks and the wrapping quotes around it; empty if it says nothing.
-    fn unwrapped(&self, block: &[u8], span: Span) -> Span {
-        let cell = span.of(block, &self.scratch);
-        // Nearly every cell is of more than four bytes, begins with a letter or digit and ends with one.
-        if let [first, _, _, _, .., last] = cell
-            && cell.len() > 4
-            && first.is_ascii_alphanumeric()
-            && !last.is_ascii_whitespace()
-        {
-            return span;
+    /// Takes what wraps cells from all of them.
+    pub(super) fn unwrap(&mut self, block: &[u8]) {
+        for column in &mut self.columns {
+            for span in column {
+                *span = span.unwrapped(block, &self.scratch);
+            }
         }
-        let inner = unwrap_cell(cell);
-        if is_blank(inner) {
-            return Span::default();
-        }
-        let lead = inner.as_ptr().addr() - cell.as_ptr().addr();
-        #[expect(clippy::cast_possible_truncation, reason = "no longer than the span")]
-        let (lead, length) = (lead as u32, inner.len() as u32);
-        Span { start: span.start + lead, end: (span.start & !COPIED) + lead + length }
     }
 
     /// The first cell of a column stays, should its name come twice.

@@ -63,6 +63,7 @@ impl Scanner {
             while let Some(record) = records.next(cells) {
                 passed(record);
             }
+            cells.unwrap(block);
         }
     }
 
@@ -109,14 +110,13 @@ impl Scanner {
             if end > start && block[start] == b'"' {
                 let (start, end) = (start + 1, end - 1);
                 if row.doubled.is_some_and(|(first, last)| first as usize <= end && last as usize >= start) {
-                    cells.push_undoubled(cell, &block[start..end], start);
+                    cells.push_undoubled(cell, block, start, end);
                 } else {
-                    cells.push(cell, start, end);
+                    cells.push(cell, block, start, end);
                 }
             } else {
-                cells.push(cell, start, end);
+                cells.push(cell, block, start, end);
             }
         }
     }
 }
-

@@ -16,7 +16,7 @@ use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::Names;
 use crate::schema::{CellType, ColumnSchema};
-use crate::value::{Zone, id, is_blank, jwt, secret, unwrap_cell};
+use crate::value::{Zone, id, jwt, secret};
 
 mod demand;
 mod derive;
@@ -91,8 +91,8 @@ impl<'s> Shaper<'s> {
     /// The event identifier of the one record in a block, if its export has one.
     pub(super) fn event_id(&mut self, plan: &Plan<'_>, record: &[u8]) -> Option<String> {
         let column = plan.columns_of(Role::EventId).next()?;
-        let cell = unwrap_cell(self.cells.get(record, column, 0));
-        (!is_blank(cell)).then(|| String::from_utf8_lossy(cell).into_owned())
+        let cell = self.cells.get(record, column, 0);
+        (!cell.is_empty()).then(|| String::from_utf8_lossy(cell).into_owned())
     }
 
     /// The roles that somebody reads, column by column, and what stands in for those that are absent.
@@ -130,11 +130,21 @@ impl<'s> Shaper<'s> {
         let mut from = Vec::new();
         let texts = cells.texts(block.bytes, &columns, &mut from);
         let column_of = |row: usize| columns[usize::from(from.get(row).copied().unwrap_or(0))];
-        if role.kind() == Kind::Text { self.ids(role, block, &texts, column_of) } else { self.numbers(role, block, &texts, column_of) }
+        if role.kind() == Kind::Text {
+            self.ids(role, block, &texts, column_of)
+        } else {
+            self.numbers(role, block, &texts, column_of)
+        }
     }
 
     /// Texts as ids of the strings that are kept. Most are known as they stand, or from an earlier block.
-    fn ids(&mut self, role: Role, block: &mut Block<'_>, texts: &Texts<'_>, column_of: impl Fn(usize) -> usize) -> Column {
+    fn ids(
+        &mut self,
+        role: Role,
+        block: &mut Block<'_>,
+        texts: &Texts<'_>,
+        column_of: impl Fn(usize) -> usize,
+    ) -> Column {
         let plan = &block.task.plan;
         let mut ids = Vec::new();
         if plan.columns_of(role).any(|column| plan.column(column).secret) {
@@ -183,7 +193,13 @@ impl<'s> Shaper<'s> {
         Some(id)
     }
 
-    fn numbers(&self, role: Role, block: &mut Block<'_>, texts: &Texts<'_>, column_of: impl Fn(usize) -> usize) -> Column {
+    fn numbers(
+        &self,
+        role: Role,
+        block: &mut Block<'_>,
+        texts: &Texts<'_>,
+        column_of: impl Fn(usize) -> usize,
+    ) -> Column {
         let zone = self.zone;
         let read = |cell: &[u8]| if role.kind() == Kind::Time { time(cell, zone) } else { whole_number(cell) };
         let numbers = (0..texts.rows()).map(|row| {
@@ -202,8 +218,8 @@ impl<'s> Shaper<'s> {
     /// The claims of a raw assertion fill what the export has no columns for. The assertion goes no further.
     fn fill_from_assertions(&mut self, column: usize, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
         for row in 0..cells.rows() {
-            let cell = unwrap_cell(cells.get(block.bytes, column, row));
-            if is_blank(cell) {
+            let cell = cells.get(block.bytes, column, row);
+            if cell.is_empty() {
                 continue;
             }
             let Some(claims) = std::str::from_utf8(cell).ok().and_then(jwt::claims) else {
@@ -236,9 +252,9 @@ impl<'s> Shaper<'s> {
         let plan = &block.task.plan;
         if let Some(column) = plan.columns_of(Role::Username).next() {
             for row in (0..cells.rows()).filter(|row| batch.id(Role::User, *row) == NO_ID).collect::<Vec<_>>() {
-                let cell = unwrap_cell(cells.get(block.bytes, column, row));
+                let cell = cells.get(block.bytes, column, row);
                 if let Ok(text) = std::str::from_utf8(cell)
-                    && !is_blank(cell)
+                    && !text.is_empty()
                 {
                     let id = self.dictionary.id(Domain::User, text);
                     batch.set_id_if_absent(Role::User, row, id);
@@ -319,8 +335,8 @@ impl<'s> Shaper<'s> {
             if batch.records[row] == REJECTED || user == NO_ID || self.names.is_known_before(user, place) {
                 continue;
             }
-            let cell = unwrap_cell(cells.get(block.bytes, column, row));
-            if let (false, Ok(text)) = (is_blank(cell), std::str::from_utf8(cell)) {
+            let cell = cells.get(block.bytes, column, row);
+            if let (false, Ok(text)) = (cell.is_empty(), std::str::from_utf8(cell)) {
                 let name = self.dictionary.id(Domain::Text, text);
                 self.names.add(user, name, place);
             }

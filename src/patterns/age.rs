@@ -3,15 +3,15 @@
 //! By default the age slides: it is the time from last use to "now". With a zone for date boundaries it is what SOQL's
 //! `LastUsedDate < LAST_N_DAYS:30` says: days count from midnight.
 
+use std::collections::HashMap;
+
 use chrono::TimeZone;
-use polars::prelude::{IntoLazy, JoinArgs, JoinType, col, len};
+use foldhash::fast::FixedState;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{Column, NO_ID, NO_NUMBER, Role};
-use crate::error::Error;
 use crate::finding::FactValue;
-use crate::frame::{frame, ids, table};
 use crate::value::Time;
 use crate::value::time::{DAY, Zone};
 
@@ -72,13 +72,13 @@ impl State {
         }
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let is_old = if self.never_used { never_used_for } else { unused_for };
         let old: Vec<(u32, Thing, i64)> =
             known(&self.known).filter_map(|(subject, thing)| Some((subject, *thing, is_old(thing, finish)?))).collect();
-        let totals = totals(&old)?;
+        let totals = totals(&old);
         let pairs = old.par_iter().zip(&totals);
-        Ok(pairs.map(|((subject, thing, since), totals)| describe(*subject, *thing, *since, *totals, finish)).collect())
+        pairs.map(|((subject, thing, since), totals)| describe(*subject, *thing, *since, *totals, finish)).collect()
     }
 
     fn add(&mut self, subject: u32, thing: Thing) {
@@ -141,25 +141,14 @@ fn midnight_before(time: Time, days: i64, zone: Zone) -> Option<i64> {
 }
 
 /// For each old thing, how many old ones its app and its user have.
-fn totals(old: &[(u32, Thing, i64)]) -> Result<Vec<(u32, u32)>, Error> {
-    let all = table(vec![
-        ("row", ids((0..).take(old.len()).collect())),
-        ("app", ids(old.iter().map(|(_, thing, _)| thing.app).collect())),
-        ("user", ids(old.iter().map(|(_, thing, _)| thing.user).collect())),
-    ])?;
-    let all = frame(&all)?.lazy();
-    let count_by = |key: &str| all.clone().group_by([col(key)]).agg([len().alias(format!("of_{key}"))]);
-    let join = |left: polars::prelude::LazyFrame, key: &str| {
-        left.join(count_by(key), [col(key)], [col(key)], JoinArgs::new(JoinType::Left))
-    };
-    let joined = join(join(all.clone(), "app"), "user").sort(["row"], polars::prelude::SortMultipleOptions::default());
-    let failed = |error: polars::prelude::PolarsError| Error::Frame(error.to_string());
-    let joined = joined.collect().map_err(failed)?;
-    let column = |name: &str| -> Result<Vec<u32>, Error> {
-        let counts = joined.column(name).and_then(|column| column.u32().cloned()).map_err(failed)?;
-        Ok(counts.iter().map(|count| count.unwrap_or(0)).collect())
-    };
-    Ok(column("of_app")?.into_iter().zip(column("of_user")?).collect())
+fn totals(old: &[(u32, Thing, i64)]) -> Vec<(u32, u32)> {
+    let mut of_app: HashMap<u32, u32, FixedState> = HashMap::default();
+    let mut of_user: HashMap<u32, u32, FixedState> = HashMap::default();
+    for (_, thing, _) in old {
+        *of_app.entry(thing.app).or_default() += 1;
+        *of_user.entry(thing.user).or_default() += 1;
+    }
+    old.iter().map(|(_, thing, _)| (of_app[&thing.app], of_user[&thing.user])).collect()
 }
 
 fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: &Finish<'_>) -> Match {
@@ -172,7 +161,10 @@ fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: 
     }
     Match {
         subject,
-        further: [(Role::User, thing.user), (Role::App, thing.app)].into_iter().filter(|(_, id)| *id != NO_ID).collect(),
+        further: [(Role::User, thing.user), (Role::App, thing.app)]
+            .into_iter()
+            .filter(|(_, id)| *id != NO_ID)
+            .collect(),
         anchor: Some(moment(thing.created)),
         span: (since, finish.as_of.0.max(since)),
         count: 1,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::skew::seconds;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
-use crate::finding::FactValue;
 use crate::batch::Role;
+use crate::finding::FactValue;
 use crate::value::Time;
 use crate::value::time::SECOND;
 

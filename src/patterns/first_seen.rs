@@ -6,16 +6,16 @@
 //! ```
 //! A subject without enough of a past is cold and stays silent. A value that is common among other subjects is not news.
 
-use polars::prelude::{IntoLazy, JoinArgs, JoinType, LazyFrame, PolarsError, col, lit};
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
 
 use super::activity::Activity;
 use super::seen::{Entry, Seen};
 use super::{Finish, Match, Moves, Rows, fact};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role};
-use crate::error::Error;
 use crate::finding::Severity;
-use crate::frame::{frame, ids, numbers, table};
 use crate::value::time::DAY;
 
 pub(super) const LIMITS: &[&str] =
@@ -62,9 +62,9 @@ impl State {
         self.activity.merge(other.activity, moves);
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
-        let news = news(self.seen.entries(), &self.activity, self.within.is_some(), finish)?;
-        Ok(news.iter().map(|news| self.describe(news, finish)).collect())
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+        let news = news(self.seen.entries(), &self.activity, self.within.is_some(), finish);
+        news.iter().map(|news| self.describe(news, finish)).collect()
     }
 
     fn describe(&self, news: &News, finish: &Finish<'_>) -> Match {
@@ -119,86 +119,81 @@ impl State {
     }
 }
 
-/// The relational part: which entries are new in the window, to subjects with a past, and not common knowledge.
-fn news(
-    entries: &[Entry],
-    activity: &Activity,
-    coarser_must_be_known: bool,
-    finish: &Finish<'_>,
-) -> Result<Vec<News>, Error> {
+/// What all subjects together showed, as far as it makes a value more or less of a surprise.
+#[derive(Default)]
+struct Company {
+    /// When an app first showed a value, by app and value.
+    of_app: HashMap<(u32, u32), i64, FixedState>,
+    /// How many values an app showed before the window.
+    values_of_app: HashMap<u32, i64, FixedState>,
+    /// When a subject first showed anything within a coarser value.
+    coarser: HashMap<(u32, u32), i64, FixedState>,
+    /// How many subjects have shown a value for so long that it is common knowledge.
+    common: HashMap<u32, i64, FixedState>,
+}
+
+impl Company {
+    fn of(entries: &[Entry], coarser_must_be_known: bool, finish: &Finish<'_>) -> Self {
+        let common_before = finish.since.0 - finish.limit("common-days") * DAY;
+        let count_common = finish.limit("common-subjects") > 0;
+        let mut company = Self::default();
+        for entry in entries {
+            let first = entry.first.time;
+            earliest(&mut company.of_app, (app_of(entry.subject, finish), entry.value), first);
+            if coarser_must_be_known {
+                earliest(&mut company.coarser, (entry.subject, entry.within), first);
+            }
+            if count_common && first < common_before {
+                *company.common.entry(entry.value).or_default() += 1;
+            }
+        }
+        #[expect(clippy::iter_over_hash_type, reason = "counting is commutative")]
+        for ((app, _), first) in &company.of_app {
+            if *first < finish.since.0 {
+                *company.values_of_app.entry(*app).or_default() += 1;
+            }
+        }
+        company
+    }
+}
+
+fn earliest(times: &mut HashMap<(u32, u32), i64, FixedState>, key: (u32, u32), time: i64) {
+    times.entry(key).and_modify(|known| *known = time.min(*known)).or_insert(time);
+}
+
+fn app_of(subject: u32, finish: &Finish<'_>) -> u32 {
+    finish.subjects.part(subject, Role::App).unwrap_or(NO_ID)
+}
+
+/// Which entries are new in the window, to subjects with a past, and not common knowledge.
+fn news(entries: &[Entry], activity: &Activity, coarser_must_be_known: bool, finish: &Finish<'_>) -> Vec<News> {
     let since = finish.since.0;
-    let app = |subject: u32| finish.subjects.part(subject, Role::App).unwrap_or(NO_ID);
-    let pasts: Vec<_> = entries.iter().map(|entry| activity.before(entry.subject, finish.since.day())).collect();
-    let all = table(vec![
-        ("entry", ids((0..).take(entries.len()).collect())),
-        ("subject", ids(entries.iter().map(|entry| entry.subject).collect())),
-        ("value", ids(entries.iter().map(|entry| entry.value).collect())),
-        ("within", ids(entries.iter().map(|entry| entry.within).collect())),
-        ("app", ids(entries.iter().map(|entry| app(entry.subject)).collect())),
-        ("first", numbers(entries.iter().map(|entry| entry.first.time).collect())),
-        ("events", numbers(pasts.iter().map(|past| past.events).collect())),
-        ("days", numbers(pasts.iter().map(|past| past.active_days).collect())),
-    ])?;
-    let all = frame(&all)?.lazy();
-    let old = all.clone().filter(col("first").lt(lit(since)));
-    let first_of =
-        |keys: [&str; 2], name: &str| all.clone().group_by(keys.map(col)).agg([col("first").min().alias(name)]);
-    let common_before = since - finish.limit("common-days") * DAY;
-    let common = old
-        .clone()
-        .filter(col("first").lt(lit(common_before)))
-        .group_by([col("value")])
-        .agg([col("subject").n_unique().alias("common")]);
-    let of_app = old.group_by([col("app")]).agg([col("value").n_unique().alias("values_of_app")]);
-
-    let mut fresh = all
-        .clone()
-        .filter(col("first").gt_eq(lit(since)))
-        .filter(col("days").gt_eq(lit(finish.limit("baseline-days"))))
-        .filter(col("events").gt_eq(lit(finish.limit("baseline-events"))));
-    if coarser_must_be_known {
-        fresh = left_join(fresh, first_of(["subject", "within"], "coarser_first"), &["subject", "within"])
-            .filter(col("coarser_first").lt(lit(since)));
-    }
-    fresh = left_join(fresh, common, &["value"]);
+    let (days, events) = (finish.limit("baseline-days"), finish.limit("baseline-events"));
     let common_subjects = finish.limit("common-subjects");
-    if common_subjects > 0 {
-        fresh = fresh.filter(col("common").fill_null(lit(0)).lt(lit(common_subjects)));
-    }
-    fresh = left_join(fresh, first_of(["app", "value"], "first_for_app"), &["app", "value"]);
-    fresh = left_join(fresh, of_app, &["app"]);
-    let mut news = read_news(fresh, since).map_err(|error| Error::Frame(error.to_string()))?;
-    // Two values of one row (there is none today) would tie; the value settles it for a run.
-    let order = |news: &News| (entries[news.entry].first, entries[news.entry].value);
-    news.sort_unstable_by_key(order);
-    Ok(news)
-}
-
-fn left_join(left: LazyFrame, right: LazyFrame, on: &[&str]) -> LazyFrame {
-    let on: Vec<_> = on.iter().map(|name| col(*name)).collect();
-    left.join(right, on.clone(), on, JoinArgs::new(JoinType::Left))
-}
-
-fn read_news(fresh: LazyFrame, since: i64) -> Result<Vec<News>, PolarsError> {
-    let int = polars::prelude::DataType::Int64;
-    let fresh = fresh
-        .select([
-            col("entry").cast(int.clone()),
-            col("first_for_app").cast(int.clone()),
-            col("values_of_app").fill_null(lit(0)).cast(int),
-        ])
-        .collect()?;
-    let column = |name: &str| -> Result<Vec<i64>, PolarsError> {
-        Ok(fresh.column(name)?.i64()?.iter().map(|value| value.unwrap_or(i64::MIN)).collect())
+    let company = Company::of(entries, coarser_must_be_known, finish);
+    let is_news = |entry: &Entry| {
+        let past = activity.before(entry.subject, finish.since.day());
+        let is_common =
+            common_subjects > 0 && company.common.get(&entry.value).is_some_and(|all| *all >= common_subjects);
+        let is_known_coarser = || company.coarser[&(entry.subject, entry.within)] < since;
+        past.active_days >= days
+            && past.events >= events
+            && !is_common
+            && (!coarser_must_be_known || is_known_coarser())
     };
-    let columns = column("entry")?.into_iter().zip(column("first_for_app")?).zip(column("values_of_app")?);
-    let news = columns
-        .map(|((entry, first_for_app), values_of_app)| News {
-            entry: usize::try_from(entry).unwrap_or(0),
-            new_for_app: first_for_app >= since,
-            values_of_app,
-        });
-    Ok(news.collect())
+    let fresh = entries.iter().enumerate().filter(|(_, entry)| entry.first.time >= since && is_news(entry));
+    let fresh = fresh.map(|(place, entry)| {
+        let app = app_of(entry.subject, finish);
+        News {
+            entry: place,
+            new_for_app: company.of_app[&(app, entry.value)] >= since,
+            values_of_app: company.values_of_app.get(&app).copied().unwrap_or(0),
+        }
+    });
+    let mut news: Vec<News> = fresh.collect();
+    // Two values of one row (there is none today) would tie; the value settles it for a run.
+    news.sort_unstable_by_key(|news| (entries[news.entry].first, entries[news.entry].value));
+    news
 }
 
 fn words(role: Role) -> &'static str {

@@ -80,6 +80,7 @@ pub(super) fn scan<'a>(
                 }
                 take(start, end, object.err().map(|_| Reason::NotJson));
             }
+            cells.unwrap(bytes);
         }
     }
     (block, rejected, read)

@@ -39,26 +39,34 @@ pub(super) fn time(text: &[u8], zone: Option<Zone>) -> Result<Time, NoTime> {
 /// or wrong.
 fn common(text: &[u8]) -> Option<Time> {
     let text: &[u8; 24] = text.try_into().ok()?;
-    let shape = [text[0], text[1], text[4], text[7], text[10], text[13], text[16], text[19], text[23]];
-    if shape != *b"20--T::.Z" {
+    let (words, _) = text.as_chunks::<8>();
+    let [date, hours, rest] = [0, 1, 2].map(|at: usize| u64::from_le_bytes(words[at]));
+    // Where digits belong the pattern has zeros: what is left of a digit is its value, and of anything else too much.
+    let [date, hours, rest] = [date ^ pattern(b"2000-00-"), hours ^ pattern(b"00T00:00"), rest ^ pattern(b":00.000Z")];
+    let too_much = |word: u64, digits: u64| {
+        (word & !digits) | ((word & digits) + (digits / 0xff * 0x76) | word) & digits / 0xff * 0x80
+    };
+    let wrong = too_much(date, 0x00ff_ff00_ffff_0000)
+        | too_much(hours, 0xffff_00ff_ff00_ffff)
+        | too_much(rest, 0x00ff_ffff_00ff_ff00);
+    if wrong != 0 {
         return None;
     }
-    let mut wrong = 0;
-    let mut digit = |at: usize| {
-        let digit = text[at].wrapping_sub(b'0');
-        wrong |= u8::from(digit > 9);
-        i64::from(digit)
-    };
-    let year = 2000 + digit(2) * 10 + digit(3);
-    let (month, day) = (digit(5) * 10 + digit(6), digit(8) * 10 + digit(9));
-    let (hour, minute) = (digit(11) * 10 + digit(12), digit(14) * 10 + digit(15));
-    let second = digit(17) * 10 + digit(18);
-    let millis = digit(20) * 100 + digit(21) * 10 + digit(22);
-    if wrong != 0 || hour > 23 || minute > 59 || second > 60 {
+    let pair = |word: u64, at: u32| i64::from((word >> at & 15) as u8) * 10 + i64::from((word >> (at + 8) & 15) as u8);
+    let year = 2000 + pair(date, 16);
+    let (month, day) = (pair(date, 40), pair(hours, 0));
+    let (hour, minute, second) = (pair(hours, 24), pair(hours, 48), pair(rest, 8));
+    let millis = pair(rest, 32) * 10 + i64::from((rest >> 48 & 15) as u8);
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let days = days_since_1970(year, month, day)?;
     Some(Time(days * DAY + ((hour * 60 + minute) * 60 + second) * SECOND + millis * 1000))
+}
+
+/// Eight bytes of a text that a time is compared with.
+const fn pattern(text: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*text)
 }
 
 fn iso(text: &[u8], zone: Option<Zone>) -> Result<Time, NoTime> {

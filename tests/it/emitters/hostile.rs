@@ -75,7 +75,7 @@ fn everywhere(text: &str) -> Finding {
         address: known(),
         assertion: known(),
     };
-    finding.seen = vec![Fact { name: "client", value: text.to_owned() }];
+    finding.seen = vec![Fact { name: "client", value: text.into() }];
     finding.score.parts = vec![ScorePart { reason: text.to_owned(), points: -1 }];
     (finding.sentence, finding.next_step) = (text.to_owned(), text.to_owned());
     finding.evidence.truncate(1);

@@ -83,7 +83,7 @@ fn additional_fields_are_kept_up_to_their_limit_and_cut_and_marked_above_it() {
 fn a_list_is_marked_when_any_of_its_items_was_cut() {
     let mut finding = with_sentence(String::new());
     let values = ["x".repeat(EVENT), "short".to_owned()];
-    finding.seen = values.map(|value| Fact { name: "client", value }).to_vec();
+    finding.seen = values.map(|value| Fact { name: "client", value: value.into() }).to_vec();
     let seen = event(&finding)["seen"].take();
     assert_eq!(seen["client_truncated"], true);
     assert_eq!(seen["client"][1], "short");
@@ -150,9 +150,9 @@ fn worst(text: &str) -> Finding {
         *place = Some(text.to_owned());
     }
     (finding.sentence, finding.next_step) = (text.to_owned(), text.to_owned());
-    finding.seen = vec![Fact { name: "client", value: text.to_owned() }; 10];
+    finding.seen = vec![Fact { name: "client", value: text.into() }; 10];
     let lists = ["baseline events", "baseline networks", "limit"]
-        .map(|name| std::iter::repeat_n(Fact { name, value: "\0".repeat(64) }, 60));
+        .map(|name| std::iter::repeat_n(Fact { name, value: "\0".repeat(64).into() }, 60));
     finding.judged_by = lists.into_iter().flatten().collect();
     text.clone_into(&mut finding.evidence[0].export);
     finding.evidence = vec![finding.evidence[0].clone(); Finding::EVIDENCE_KEPT];

@@ -137,7 +137,7 @@ fn named(id: Option<&str>, name: Option<&str>) -> Named {
 }
 
 fn fact(name: &'static str, value: &str) -> Fact {
-    Fact { name, value: value.to_owned() }
+    Fact { name, value: value.into() }
 }
 
 fn part(reason: &str, points: i16) -> ScorePart {

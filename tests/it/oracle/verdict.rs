@@ -58,7 +58,7 @@ impl Verdict {
     pub(crate) fn of(finding: &Finding, names: &[&str]) -> Self {
         let fact = |name: &&str| {
             let mut facts = finding.seen.iter().chain(&finding.judged_by);
-            facts.find(|fact| fact.name == *name).map_or("not there", |fact| &fact.value).to_owned()
+            facts.find(|fact| fact.name == *name).map_or_else(|| "not there".to_owned(), |fact| fact.value.to_string())
         };
         let name_of = |named: &Option<Named>| named.clone().and_then(|named| named.name.or(named.id));
         let subject = &finding.subject;
