@@ -191,8 +191,9 @@ fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) ->
     let mut partial = Partial::new(scan.detectors, scan.values, scan.as_of);
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-        let batch = turns.take(shaped, scan.exports);
-        partial.observe(batch, &shaper.dictionary);
+        for batch in turns.take(shaped, scan.exports) {
+            partial.observe(batch, &shaper.dictionary);
+        }
     }
     partial.names.join(&shaper.names);
     partial.dictionary = shaper.dictionary;

@@ -73,7 +73,7 @@ pub enum Kind {
     Number,
     /// A string, held as an id.
     Text,
-    /// Hashed into the row's identity and not held at all.
+    /// Read to tell rows apart or to sort them, and not held at all.
     Key,
 }
 
@@ -115,6 +115,7 @@ macro_rules! roles {
 roles! {
     Time "time" "time" Time Text "When it happened; for tokens, when last used or else created.",
     EventId "event_id" "event id" Key Text "The event's own identifier.",
+    EventType "event_type" "event type" Key Text "What a row says its event type is, where an export may hold several.",
     User "user" "user" Text User "Who acted: the user's id, else the username.",
     Username "username" "username" Text Text "The username, for joins by name.",
     App "app" "app" Text App "The connected app: its id, else its name.",
@@ -146,6 +147,7 @@ roles! {
     AppName "app_name" "app name" Text App "The connected app's name, where `app` is its id.",
     RequestId "request_id" "request id" Text Session "The transaction: several events may share it.",
     LoginHistoryId "login_history_id" "login history id" Text Session "The login that the session began with.",
+    Method "method" "HTTP method" Text Text "`GET`, `POST`, `DELETE` and so on.",
     Endpoint "endpoint" "endpoint" Text Text "The resource a call went to: its path without host, version, ids and query.",
     Objects "objects" "objects" Text Text "The objects that a call read or wrote: `Account, Contact`.",
     Query "query" "query" Text Query "The SOQL text.",

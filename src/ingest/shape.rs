@@ -20,10 +20,12 @@ use crate::value::{Zone, id, is_blank, jwt, secret, unwrap_cell};
 
 mod demand;
 mod derive;
+mod mixed;
 mod records;
 mod values;
 
 pub use demand::Demand;
+pub(super) use mixed::Part;
 pub(super) use records::Rejected;
 use records::{Block, Fault, scan};
 use values::{is_respelled, new_id, seconds_to_micros, time, whole_number};
@@ -59,13 +61,17 @@ impl<'s> Shaper<'s> {
         }
     }
 
-    /// The rows of a block. Record numbers count from the block's first record until [`super::Turns`] sets them right.
-    pub(super) fn shape(&mut self, task: &Task<'_>, bytes: &[u8]) -> (Batch, Vec<Rejected>, u64) {
+    /// The rows of a block, by event type; most blocks have one. Record numbers count from the block's first record until
+    /// [`super::Turns`] sets them right.
+    pub(super) fn shape<'t>(&mut self, task: &Task<'t>, bytes: &[u8]) -> Vec<Part<'t>> {
         let mut cells = std::mem::take(&mut self.cells);
         let (mut block, mut rejected, read) = scan(task, bytes, &mut cells);
+        if mixed::is_mixed(&block, &cells) {
+            return self.shape_mixed(&block, rejected, cells);
+        }
         let mut batch = Batch::new(task.plan.schema.table, task.export);
-        batch.records = block.records.iter().map(|(place, _, _)| *place).collect();
-        batch.offsets = block.records.iter().map(|(_, start, _)| task.offset + *start as u64).collect();
+        batch.records = block.records.iter().map(|(place, _, _)| task.place(*place)).collect();
+        batch.offsets = block.records.iter().map(|(place, start, _)| task.offset_of(*place, *start)).collect();
         self.fill(&mut batch, &mut block, &cells);
         self.identify(&mut batch, &mut block, &cells);
         for (row, fault) in block.faults.iter_mut().enumerate() {
@@ -79,8 +85,7 @@ impl<'s> Shaper<'s> {
         batch.retain(|batch, row| batch.records[row] != REJECTED);
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;
-        rejected.sort_by_key(|rejected| rejected.place);
-        (batch, rejected, read)
+        vec![Part { plan: Some(Arc::clone(&task.plan)), batch, rejected, read }]
     }
 
     /// The event identifier of the one record in a block, if its export has one.
@@ -91,7 +96,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// The roles that somebody reads, column by column, and what stands in for those that are absent.
-    fn fill(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn fill(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let table = batch.table;
         let always = [Role::Time, Role::LastUsed, Role::Created, Role::User];
         for &role in Role::ALL {
@@ -117,7 +122,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// One role's column: of several cells that may give it, the first that says something.
-    fn column(&mut self, role: Role, block: &mut Block<'_>, cells: &Cells) -> Column {
+    fn column(&mut self, role: Role, block: &mut Block<'_, '_>, cells: &Cells) -> Column {
         let columns: Vec<usize> = block.task.plan.columns_of(role).collect();
         let (first, others) = match columns.split_first() {
             Some((first, others)) if role.kind() != Kind::Key => (*first, others),
@@ -199,7 +204,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// The claims of a raw assertion fill what the export has no columns for. The assertion goes no further.
-    fn fill_from_assertions(&mut self, column: usize, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn fill_from_assertions(&mut self, column: usize, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         for row in 0..cells.rows() {
             let cell = unwrap_cell(cells.get(block.bytes, column, row));
             if is_blank(cell) {
@@ -231,7 +236,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// A username stands in for a missing user id; a token's own facts for a missing handle; its last use for its time.
-    fn fill_what_stands_in(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn fill_what_stands_in(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let plan = &block.task.plan;
         if let Some(column) = plan.columns_of(Role::Username).next() {
             for row in (0..cells.rows()).filter(|row| batch.id(Role::User, *row) == NO_ID).collect::<Vec<_>>() {
@@ -261,7 +266,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// What makes each row the same event as another: its event identifier, else the values of the identifying roles.
-    fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let plan = Arc::clone(&block.task.plan);
         let schema = plan.schema;
         let event_id = plan.columns_of(Role::EventId).next();
@@ -309,7 +314,7 @@ impl<'s> Shaper<'s> {
 
     /// The username of every user, from the first row that has it in order of exports and offsets: what comes behind it
     /// says nothing new.
-    fn name_users(&mut self, batch: &Batch, block: &Block<'_>, cells: &Cells) {
+    fn name_users(&mut self, batch: &Batch, block: &Block<'_, '_>, cells: &Cells) {
         let Some(column) = block.task.plan.columns_of(Role::Username).next() else { return };
         for row in 0..cells.rows() {
             let user = batch.id(Role::User, row);
@@ -337,7 +342,7 @@ impl Plan<'_> {
 
     /// The columns of the cells that have a role, best first.
     fn columns_of(&self, role: Role) -> impl Iterator<Item = usize> {
-        (0..self.present.len()).filter(move |column| self.column(*column).role == Some(role))
+        (0..self.present.len()).filter(move |column| self.column(*column).means(role))
     }
 
     fn assertion(&self) -> Option<usize> {

@@ -73,8 +73,9 @@ impl Reader {
         let mut shaper = Shaper::new(&demand, &register, self.zone);
         let (mut buffer, mut rows) = (Vec::new(), Vec::new());
         while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-            let batch = turns.take(shaped, &exports);
-            rows.extend((0..batch.rows()).map(|row| Row::of(&batch, row, &exports, &shaper.dictionary)));
+            for batch in turns.take(shaped, &exports) {
+                rows.extend((0..batch.rows()).map(|row| Row::of(&batch, row, &exports, &shaper.dictionary)));
+            }
         }
         let (counts, barren) = turns.finish(&feed);
         problems.extend(feed.problems());
