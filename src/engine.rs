@@ -333,7 +333,7 @@ impl Partial {
     }
 
     fn leave_out_what_is_later(&mut self, batch: &mut Batch) {
-        let Some(as_of) = self.as_of.filter(|_| batch.table != Table::Tokens) else { return };
+        let Some(as_of) = self.as_of.filter(|_| !batch.table.is_inventory()) else { return };
         let before = batch.rows();
         batch.retain(|batch, row| batch.number(Role::Time, row).is_none_or(|time| time <= as_of.0));
         self.rows_after += (before - batch.rows()) as u64;

@@ -110,8 +110,41 @@ macro_rules! embedded {
 }
 
 /// The schemas that the program brings along.
-const EMBEDDED: &[(&str, &str)] =
-    embedded!["ApiEvent.toml", "JwtAssertion.toml", "LoginHistory.toml", "OauthToken.toml",];
+const EMBEDDED: &[(&str, &str)] = embedded![
+    "API.toml",
+    "ApexRestApi.toml",
+    "ApiAnomalyEventStore.toml",
+    "ApiEvent.toml",
+    "ApiTotalUsage.toml",
+    "AppMenuItem.toml",
+    "AuthSession.toml",
+    "BulkApi.toml",
+    "BulkApi2.toml",
+    "BulkApiRequest.toml",
+    "BulkApiResultEvent.toml",
+    "ConnectedApplication.toml",
+    "CredentialStuffingEventStore.toml",
+    "IdpEventLog.toml",
+    "JwtAssertion.toml",
+    "Login.toml",
+    "LoginAs.toml",
+    "LoginEvent.toml",
+    "LoginGeo.toml",
+    "LoginHistory.toml",
+    "Logout.toml",
+    "MetadataApiOperation.toml",
+    "NamedCredential.toml",
+    "OauthToken.toml",
+    "PermissionSetEventStore.toml",
+    "ReportAnomalyEventStore.toml",
+    "ReportExport.toml",
+    "RestApi.toml",
+    "SessionHijackingEventStore.toml",
+    "SetupAuditTrail.toml",
+    "SetupAuditTrailDownload.toml",
+    "URI.toml",
+    "UniqueQuery.toml",
+];
 
 /// The column in which a row may say its event type: event log files have it, query results say it in `attributes`.
 const EVENT_TYPE: &str = "EVENT_TYPE";

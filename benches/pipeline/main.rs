@@ -107,7 +107,7 @@ fn patterns(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
 
 /// Judges what all detectors have learned from all tables; the copy that is used up is not counted.
 fn finish(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
-    let exports = Table::ALL.map(|table| inputs.export(table, "csv"));
+    let exports = inputs::TABLES.map(|table| inputs.export(table, "csv"));
     let run = Run::of(&exports, detectors::ALL, &inputs.apps())?;
     let scan = run.scan(1);
     let partial = observed(&scan).partial;

@@ -46,6 +46,11 @@ impl Table {
         Self::Apps,
     ];
 
+    /// Whether its rows say what there is, and not what happened: they need no time.
+    pub fn is_inventory(self) -> bool {
+        matches!(self, Self::Tokens | Self::Apps)
+    }
+
     /// The word for it in messages and settings.
     pub fn name(self) -> &'static str {
         match self {
@@ -162,7 +167,7 @@ roles! {
     Longitude "longitude" "longitude" Number Text "In millionths of a degree.",
     Place "place" "place" Text Session "The id of a row of `places`.",
     Target "target" "target" Text User "The user on whose behalf somebody acts.",
-    Action "action" "action" Text Text "The code of a setup change, or what a session event did.",
+    Action "action" "action" Text Text "The code of a setup change, or what happened to a session or a job.",
     Section "section" "section" Text Text "The part of the setup that was changed.",
     Change "change" "change" Text Query "The setup change in Salesforce's words.",
     Score "score" "score" Number Text "Another product's score, in millionths.",

@@ -15,7 +15,7 @@ use crate::apps::Register;
 use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::Names;
-use crate::schema::{CellType, ColumnSchema};
+use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::{Zone, id, is_blank, jwt, secret, unwrap_cell};
 
 mod demand;
@@ -28,7 +28,7 @@ pub use demand::Demand;
 pub(super) use mixed::Part;
 pub(super) use records::Rejected;
 use records::{Block, Fault, scan};
-use values::{is_respelled, new_id, seconds_to_micros, time, whole_number};
+use values::{is_respelled, millionths, new_id, seconds_to_micros, time, whole_number};
 
 /// Turns blocks into batches.
 #[derive(Debug)]
@@ -111,7 +111,8 @@ impl<'s> Shaper<'s> {
             self.fill_from_assertions(column, batch, block, cells);
         }
         self.fill_what_stands_in(batch, block, cells);
-        if table != Table::Tokens {
+        self.fill_what_is_implied(batch, block.task.plan.schema);
+        if !table.is_inventory() {
             let column = block.task.plan.schema.columns.iter().find(|column| column.role == Some(Role::Time));
             for row in 0..batch.rows() {
                 if batch.number(Role::Time, row).is_none() {
@@ -165,7 +166,11 @@ impl<'s> Shaper<'s> {
                 let zone = self.zone;
                 let numbers = (0..cells.rows()).map(|row| {
                     let Some((column, cell)) = cell_of(row) else { return NO_NUMBER };
-                    let number = if kind == Kind::Time { time(cell, zone) } else { whole_number(cell) };
+                    let number = match block.task.plan.column(column).cell {
+                        _ if kind == Kind::Time => time(cell, zone),
+                        CellType::Fraction => millionths(cell),
+                        _ => whole_number(cell),
+                    };
                     number.unwrap_or_else(|reason| {
                         block.fault(row, block.task.plan.fault(reason, column, cell));
                         NO_NUMBER
@@ -194,6 +199,10 @@ impl<'s> Shaper<'s> {
             return Some(new_id(&mut self.dictionary, self.register, role, schema_column.cell, text));
         }
         let known = self.respelled.entry(role).or_default();
+        // Paths hold ids, so that there may be as many as records.
+        if known.len() >= RESPELLED_KEPT {
+            known.clear();
+        }
         if let Some(id) = known.get(cell) {
             return Some(*id);
         }
@@ -231,6 +240,16 @@ impl<'s> Shaper<'s> {
                 if let Some(micros) = seconds.and_then(seconds_to_micros) {
                     batch.set_number_if_absent(role, row, micros);
                 }
+            }
+        }
+    }
+
+    /// What the event type says and no column does.
+    fn fill_what_is_implied(&mut self, batch: &mut Batch, schema: &Schema) {
+        for (&role, text) in schema.implies.iter().filter(|(role, _)| self.demand.has(schema.table, **role)) {
+            let id = self.dictionary.id(role.domain(), text);
+            for row in 0..batch.rows() {
+                batch.set_id_if_absent(role, row, id);
             }
         }
     }
@@ -330,6 +349,9 @@ impl<'s> Shaper<'s> {
         }
     }
 }
+
+/// So many spellings of a role's strings are remembered at a time.
+const RESPELLED_KEPT: usize = 1 << 16;
 
 /// The place of a row that turned out to be none.
 const REJECTED: u64 = u64::MAX;

@@ -122,7 +122,6 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
 
 /// The schema of an export's first rows, by what they say of themselves or else by the names of their columns; nothing
 /// if no schema fits.
-#[expect(clippy::type_complexity, reason = "nothing known, refused, or known: three answers")]
 fn known_schema<'s>(
     names: &[String],
     said: Option<Said>,
