@@ -231,7 +231,7 @@ fn describe(subject: u32, cause: &str, rows: &[(Refused, Option<FailedLogin>)], 
 /// By the first word: `Success`, `200 OK`, `issued`.
 fn is_success(outcome: &str) -> bool {
     let word = outcome.split_whitespace().next().unwrap_or_default();
-    ["success", "ok", "200", "issued", "granted"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    ["success", "ok", "200", "issued", "granted", "login_no_error"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// Hosts that may stand in `aud`: the login hosts, My Domain and community hosts.
