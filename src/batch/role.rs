@@ -149,7 +149,7 @@ roles! {
     AssertionId "assertion_id" "assertion id" Text Session "`jti` of an assertion.",
     Outcome "outcome" "outcome" Text Text "What the token endpoint answered to an assertion.",
     Org "org" "organisation" Text Text "The organisation's id.",
-    AppName "app_name" "app name" Text App "The connected app's name, where `app` is its id.",
+    AppName "app_name" "app name" Text Text "The connected app's name, where `app` is its id.",
     RequestId "request_id" "request id" Text Session "The transaction: several events may share it.",
     LoginHistoryId "login_history_id" "login history id" Text Session "The login that the session began with.",
     Method "method" "HTTP method" Text Text "`GET`, `POST`, `DELETE` and so on.",

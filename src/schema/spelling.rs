@@ -1,12 +1,13 @@
 //! Names whatever their spelling: of columns, and of the objects that event types are queried as.
 
 /// What is left of a column's name when spelling is taken away: `std__` and `__c` off, lower case, only letters and
-/// digits. A relationship path keeps its parts: `User.Username` is `userusername`.
+/// digits. A relationship path keeps its parts, for `User.Name` is not `Username`.
 pub fn match_key(name: &str) -> String {
     let name = name.trim().trim_start_matches('\u{feff}');
     let name = name.strip_prefix("std__").unwrap_or(name);
     let name = name.strip_suffix("__c").unwrap_or(name);
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    let kept = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '.';
+    name.chars().filter(kept).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// What a column may go by: its name, and if it has one of Sentinel's type suffixes (`source_ip_s`) the name without.

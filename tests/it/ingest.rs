@@ -4,11 +4,15 @@
 //! them. [`Read::of`] also holds every single reading against the promise `read = used + quarantined + repeated`.
 
 mod any_bytes;
+mod codes;
 mod compressed;
 mod csv;
+mod event_types;
 mod evidence;
 mod files;
+mod headers;
 mod json;
+mod mixed;
 mod quarantine;
 mod repeats;
 mod times;
