@@ -6,6 +6,7 @@ use crate::batch::{Batch, NO_ID, Role, Table};
 use crate::dictionary::Dictionary;
 use crate::finding::Severity;
 use crate::patterns::Pattern;
+use crate::value::codes;
 
 /// A kind of behaviour that is worth reporting.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,7 @@ pub enum Matching {
 pub const DONE: Matching = Matching::Not(&Matching::Satisfies(Role::Status, is_refusal));
 
 fn is_refusal(status: &str) -> bool {
-    !["Success", "LOGIN_NO_ERROR"].iter().any(|success| status.trim().eq_ignore_ascii_case(success))
+    !codes::is_success(status)
 }
 
 /// A number that a pattern judges by.

@@ -191,8 +191,9 @@ fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) ->
     let mut partial = Partial::new(scan.detectors, scan.values, scan.as_of);
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-        let batch = turns.take(shaped, scan.exports);
-        partial.observe(batch, &shaper.dictionary);
+        for batch in turns.take(shaped, scan.exports) {
+            partial.observe(batch, &shaper.dictionary);
+        }
     }
     partial.names.join(&shaper.names);
     partial.dictionary = shaper.dictionary;
@@ -332,7 +333,7 @@ impl Partial {
     }
 
     fn leave_out_what_is_later(&mut self, batch: &mut Batch) {
-        let Some(as_of) = self.as_of.filter(|_| batch.table != Table::Tokens) else { return };
+        let Some(as_of) = self.as_of.filter(|_| !batch.table.is_inventory()) else { return };
         let before = batch.rows();
         batch.retain(|batch, row| batch.number(Role::Time, row).is_none_or(|time| time <= as_of.0));
         self.rows_after += (before - batch.rows()) as u64;

@@ -3,7 +3,7 @@
 //! Columns are found by name, never by position, and names meet whatever their spelling: `LoginType`, `LOGIN_TYPE`,
 //! `Login Type` and `std__LoginType__c` are one ([`match_key`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,27 +11,43 @@ use serde::Deserialize;
 use crate::batch::{Role, Table};
 use crate::error::Error;
 
+mod spelling;
+
+pub use spelling::match_key;
+use spelling::{keys_of, object_key};
+
 /// One event type's columns.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schema {
     /// The event type's name at Salesforce, also the file's name.
     pub event_type: String,
+    /// Other names that exports give it: of its stream, its store, its queryable object.
+    #[serde(default)]
+    pub called: Vec<String>,
     /// One line for people.
     pub title: String,
     /// Where the column facts come from.
     pub source: String,
     /// The normal table its rows belong to.
     pub table: Table,
-    /// Groups of columns; an export is of this event type if it has at least one column of each group …
+    /// Groups of columns; an export that does not say its event type is of this one if it has at least one column of each
+    /// group (no groups: it has to be called by name) …
+    #[serde(default)]
     pub known_by: Vec<Vec<String>>,
     /// … and none of these.
     #[serde(default)]
     pub unless: Vec<String>,
     /// The roles that make two rows the same event, where there is no event identifier.
     pub identity: Vec<Role>,
+    /// What every row of this event type means without a column that says so.
+    #[serde(default)]
+    pub implies: BTreeMap<Role, String>,
     /// The columns, in order of preference where several have one role.
     pub columns: Vec<ColumnSchema>,
+    /// The columns by what is left of their names without spelling.
+    #[serde(skip)]
+    by_key: HashMap<String, usize>,
 }
 
 /// One column of an event type.
@@ -48,7 +64,9 @@ pub struct ColumnSchema {
     pub cell: CellType,
     /// What it means; columns without a role are known but not read.
     pub role: Option<Role>,
-    /// An export without it cannot be used.
+    /// What it means besides.
+    pub and_role: Option<Role>,
+    /// An export without it, and without another column of its role, cannot be used.
     #[serde(default)]
     pub required: bool,
     /// Its clear text never leaves the function that reads it.
@@ -92,8 +110,44 @@ macro_rules! embedded {
 }
 
 /// The schemas that the program brings along.
-const EMBEDDED: &[(&str, &str)] =
-    embedded!["ApiEvent.toml", "JwtAssertion.toml", "LoginHistory.toml", "OauthToken.toml"];
+const EMBEDDED: &[(&str, &str)] = embedded![
+    "API.toml",
+    "ApexRestApi.toml",
+    "ApiAnomalyEventStore.toml",
+    "ApiEvent.toml",
+    "ApiTotalUsage.toml",
+    "AppMenuItem.toml",
+    "AuthSession.toml",
+    "BulkApi.toml",
+    "BulkApi2.toml",
+    "BulkApiRequest.toml",
+    "BulkApiResultEvent.toml",
+    "ConnectedApplication.toml",
+    "CredentialStuffingEventStore.toml",
+    "IdpEventLog.toml",
+    "JwtAssertion.toml",
+    "Login.toml",
+    "LoginAs.toml",
+    "LoginEvent.toml",
+    "LoginGeo.toml",
+    "LoginHistory.toml",
+    "Logout.toml",
+    "MetadataApiOperation.toml",
+    "NamedCredential.toml",
+    "OauthToken.toml",
+    "PermissionSetEventStore.toml",
+    "ReportAnomalyEventStore.toml",
+    "ReportExport.toml",
+    "RestApi.toml",
+    "SessionHijackingEventStore.toml",
+    "SetupAuditTrail.toml",
+    "SetupAuditTrailDownload.toml",
+    "URI.toml",
+    "UniqueQuery.toml",
+];
+
+/// The column in which a row may say its event type: event log files have it, query results say it in `attributes`.
+const EVENT_TYPE: &str = "EVENT_TYPE";
 
 impl Schemas {
     /// The embedded schemas.
@@ -130,10 +184,16 @@ impl Schemas {
     }
 
     fn of<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<Self, Error> {
-        let parse = |(path, text): (&Path, &str)| {
-            toml::from_str(text).map_err(|source| Error::Toml { path: path.to_owned(), source: Box::new(source) })
+        let parse = |(path, text): (&Path, &str)| match toml::from_str::<Schema>(text) {
+            Ok(schema) => Ok(schema.complete()),
+            Err(source) => Err(Error::Toml { path: path.to_owned(), source: Box::new(source) }),
         };
         Ok(Self { all: files.into_iter().map(parse).collect::<Result<_, _>>()? })
+    }
+
+    /// The schema of an event type, by any of the names that exports give it.
+    pub fn called(&self, event_type: &str) -> Option<&Schema> {
+        self.all.iter().find(|schema| schema.is_called(event_type))
     }
 
     /// All schemas, by event type.
@@ -143,71 +203,94 @@ impl Schemas {
 
     /// The schema that a header belongs to: of those it fits, the one that knows most of its columns.
     pub fn sniff(&self, header: &[String]) -> Option<&Schema> {
-        let keys: Vec<String> = header.iter().map(|name| match_key(name)).collect();
         self.all
             .iter()
-            .filter(|schema| schema.fits(&keys))
-            .max_by_key(|schema| (schema.known_columns(&keys), std::cmp::Reverse(&schema.event_type)))
+            .filter(|schema| schema.fits(header))
+            .max_by_key(|schema| (schema.known_columns(header), std::cmp::Reverse(&schema.event_type)))
     }
 
     /// Whether a name is a column's name in any schema, and whether that column is secret in any.
     pub fn knows(&self, name: &str) -> (bool, bool) {
-        let key = match_key(name);
-        let columns = self.all.iter().flat_map(|schema| &schema.columns);
-        let named: Vec<&ColumnSchema> = columns.filter(|column| column.keys().any(|known| known == key)).collect();
-        (!named.is_empty(), named.iter().any(|column| column.secret))
+        let columns = self.all.iter().filter_map(|schema| Some(&schema.columns[schema.column(name)?]));
+        let secret: Vec<bool> = columns.map(|column| column.secret).collect();
+        (!secret.is_empty(), secret.contains(&true))
     }
 
     /// The event type that shares most columns with a header, for a hint.
     pub fn nearest(&self, header: &[String]) -> Option<&Schema> {
-        let keys: Vec<String> = header.iter().map(|name| match_key(name)).collect();
         self.all
             .iter()
-            .max_by_key(|schema| schema.known_columns(&keys))
-            .filter(|schema| schema.known_columns(&keys) > 0)
+            .max_by_key(|schema| schema.known_columns(header))
+            .filter(|schema| schema.known_columns(header) > 0)
     }
 }
 
 impl Schema {
     /// For each column of a header, the schema's column of that name.
     pub fn columns_of(&self, header: &[String]) -> Vec<Option<usize>> {
-        let by_key: BTreeMap<String, usize> = self
-            .columns
-            .iter()
-            .enumerate()
-            .rev()
-            .flat_map(|(index, column)| column.keys().map(move |key| (key, index)))
-            .collect();
-        header.iter().map(|name| by_key.get(&match_key(name)).copied()).collect()
+        header.iter().map(|name| self.column(name)).collect()
     }
 
-    fn fits(&self, keys: &[String]) -> bool {
-        let has = |name: &String| self.column_keys(name).any(|key| keys.contains(&key));
-        self.known_by.iter().all(|group| group.iter().any(has)) && !self.unless.iter().any(has)
+    /// The schema's column of a name, whatever its spelling.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        keys_of(name).find_map(|key| self.by_key.get(&key)).copied()
     }
 
-    fn known_columns(&self, keys: &[String]) -> usize {
-        self.columns.iter().filter(|column| column.keys().any(|key| keys.contains(&key))).count()
+    /// Whether exports give the event type this name.
+    pub fn is_called(&self, event_type: &str) -> bool {
+        let key = object_key(event_type);
+        std::iter::once(&self.event_type).chain(&self.called).any(|name| object_key(name) == key)
     }
 
-    /// All spellings of a column named in `known_by` or `unless`.
-    fn column_keys(&self, name: &str) -> impl Iterator<Item = String> {
-        let column = self.columns.iter().find(|column| column.name == name);
-        std::iter::once(match_key(name)).chain(column.into_iter().flat_map(ColumnSchema::keys))
+    /// With what no file says: the column for the event type, and the columns by name.
+    fn complete(mut self) -> Self {
+        if !self.columns.iter().any(|column| column.role == Some(Role::EventType)) {
+            self.columns.push(ColumnSchema::of_event_type());
+        }
+        let keys = |(index, column): (usize, &ColumnSchema)| column.keys().map(|key| (key, index)).collect::<Vec<_>>();
+        // The first column of a name stays.
+        self.by_key = self.columns.iter().enumerate().rev().flat_map(keys).collect();
+        self
+    }
+
+    fn fits(&self, header: &[String]) -> bool {
+        let has = |name: &String| match self.column(name) {
+            Some(column) => header.iter().any(|other| self.column(other) == Some(column)),
+            None => header.iter().any(|other| match_key(other) == match_key(name)),
+        };
+        !self.known_by.is_empty()
+            && self.known_by.iter().all(|group| group.iter().any(has))
+            && !self.unless.iter().any(has)
+    }
+
+    fn known_columns(&self, header: &[String]) -> usize {
+        let mut known: Vec<usize> = header.iter().filter_map(|name| self.column(name)).collect();
+        known.sort_unstable();
+        known.dedup();
+        known.len()
     }
 }
 
 impl ColumnSchema {
+    /// Whether a column means this.
+    pub fn means(&self, role: Role) -> bool {
+        self.role == Some(role) || self.and_role == Some(role)
+    }
+
     fn keys(&self) -> impl Iterator<Item = String> {
         std::iter::once(&self.name).chain(&self.also).map(|name| match_key(name))
     }
-}
 
-/// What is left of a column's name when spelling is taken away: `std__` and `__c` off, lower case, only letters and
-/// digits. A relationship path keeps its parts: `User.Username` is `userusername`.
-pub fn match_key(name: &str) -> String {
-    let name = name.trim().trim_start_matches('\u{feff}');
-    let name = name.strip_prefix("std__").unwrap_or(name);
-    let name = name.strip_suffix("__c").unwrap_or(name);
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    fn of_event_type() -> Self {
+        Self {
+            name: EVENT_TYPE.to_owned(),
+            also: vec!["attributes.type".to_owned()],
+            cell: CellType::Text,
+            role: Some(Role::EventType),
+            and_role: None,
+            required: false,
+            secret: false,
+            personal: false,
+        }
+    }
 }

@@ -2,8 +2,10 @@
 
 pub mod address;
 pub mod codes;
+pub mod endpoint;
 pub mod id;
 pub mod jwt;
+pub mod number;
 pub mod secret;
 pub mod time;
 

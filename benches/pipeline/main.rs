@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::ensure;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use tokentrail::apps::Register;
-use tokentrail::batch::Table;
+use tokentrail::batch::{Batch, Table};
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Observed, Scan, Window};
 use tokentrail::finding::Finding;
@@ -79,7 +79,7 @@ fn ingest(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
             let turns = Turns::new(&mut quarantine);
             let (mut shaper, mut buffer, mut rows) = (Shaper::new(&demand, &run.register, None), Vec::new(), 0);
             while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-                rows += turns.take(shaped, &run.exports).rows();
+                rows += turns.take(shaped, &run.exports).iter().map(Batch::rows).sum::<usize>();
             }
             rows
         });
@@ -107,7 +107,7 @@ fn patterns(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
 
 /// Judges what all detectors have learned from all tables; the copy that is used up is not counted.
 fn finish(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
-    let exports = Table::ALL.map(|table| inputs.export(table, "csv"));
+    let exports = inputs::TABLES.map(|table| inputs.export(table, "csv"));
     let run = Run::of(&exports, detectors::ALL, &inputs.apps())?;
     let scan = run.scan(1);
     let partial = observed(&scan).partial;

@@ -4,19 +4,22 @@
 
 mod assertions;
 mod attack;
+mod elf;
+mod events;
 mod formats;
 mod integrations;
 mod organisation;
 mod people;
 mod register;
 mod row;
+mod setup;
 mod tokens;
 mod traffic;
 
 use std::io::Result;
 use std::path::Path;
 
-use crate::calendar::{DAY, date};
+use crate::calendar::{DAY, HOUR, date};
 use formats::{Columns, CsvForm, DATA_LOADER, SF_CLI};
 use row::Row;
 use traffic::Traffic;
@@ -73,6 +76,10 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
 fn write_quiet(folder: &Path, traffic: Traffic, ledger: Vec<Row>, tokens: Vec<Row>) -> Result<()> {
     let (calls, logins) = traffic.newest_first();
     write_quiet_calls(folder, &calls)?;
+    write_event_log_files(folder, &calls, &logins)?;
+    write_siem(folder, &calls, &logins)?;
+    write_events(folder, &logins)?;
+    write_setup(folder)?;
 
     let july = formats::csv(between(&logins, START, AUGUST), LOGINS_BY_LABEL, QUOTED_REPORT);
     save(folder, "logins/LoginHistory-2025-07.csv", &july)?;
@@ -87,6 +94,81 @@ fn write_quiet(folder: &Path, traffic: Traffic, ledger: Vec<Row>, tokens: Vec<Ro
     let (raw, claims): (Vec<Row>, Vec<Row>) = ledger.into_iter().partition(|row| row.time < raw_until);
     save(folder, "jwt/assertions.csv", &formats::csv(&claims, assertions::COLUMNS, SF_CLI))?;
     save(folder, "jwt/assertions-raw.ndjson", &formats::ndjson(&raw, assertions::RAW_COLUMNS))
+}
+
+/// The last day once more, as event log files show it: a daily file of each type, and of two types the file of an hour.
+fn write_event_log_files(folder: &Path, calls: &[Row], logins: &[Row]) -> Result<()> {
+    let day = END - DAY;
+    let (calls, logins) = (between(calls, day, END), between(logins, day, END));
+    let file = |name: &str, columns: &'static str, rows: &[Row]| {
+        save(folder, &format!("elf/{name}.csv"), &formats::csv(&oldest_first(rows), columns, QUOTED_REPORT))
+    };
+    let hour = day + 13 * HOUR;
+    let usage = elf::api_total_usage(calls);
+    file("2025-08-18_ApiTotalUsage", elf::API_TOTAL_USAGE, &usage)?;
+    file("2025-08-18T13_ApiTotalUsage", elf::API_TOTAL_USAGE_2026, between(&usage, hour, hour + 3 * HOUR))?;
+    let logins = elf::logins(&logins[..logins.len().min(40)]);
+    file("2025-08-18_Login", elf::LOGIN, &logins)?;
+    file("2025-08-18T17_Login", elf::LOGIN_2026, between(&logins, day + 17 * HOUR, day + 18 * HOUR))?;
+    file("2025-08-18_RestApi", elf::REST_API, &elf::rest_api(calls))?;
+    file("2025-08-18_API", elf::API, &elf::soap_api(calls))?;
+    let (requests, batches) = elf::bulk_api(calls);
+    file("2025-08-18_BulkApiRequest", elf::BULK_API_REQUEST, &requests)?;
+    file("2025-08-18_BulkApi", elf::BULK_API, &batches)?;
+    for (name, columns, rows) in elf::browsers(day).into_iter().chain(elf::machines(day)) {
+        file(&format!("2025-08-18_{name}"), columns, &rows)?;
+    }
+    Ok(())
+}
+
+/// The day before as somebody's Sentinel gives it out again, with a type among it that is not read.
+fn write_siem(folder: &Path, calls: &[Row], logins: &[Row]) -> Result<()> {
+    let day = END - 2 * DAY;
+    let (calls, logins) = (between(calls, day, day + 6 * HOUR), between(logins, day, END - DAY));
+    let mut page_views = elf::browsers(day)[0].2.split_off(10);
+    for row in &mut page_views {
+        *row = row.clone().replacing("EVENT_TYPE", "LightningPageView");
+    }
+    let parts = [
+        (elf::API_TOTAL_USAGE, elf::api_total_usage(calls)),
+        (elf::REST_API, elf::rest_api(calls)),
+        (elf::LOGIN, elf::logins(&logins[..logins.len().min(8)])),
+        (elf::URI, page_views),
+    ];
+    save(folder, "siem/SalesforceServiceCloud_CL.ndjson", &formats::sentinel(&parts))
+}
+
+fn write_events(folder: &Path, logins: &[Row]) -> Result<()> {
+    let day = END - DAY;
+    let (events, places) = events::logins(between(logins, day, END));
+    let result = formats::rest_result(&events, events::LOGIN_EVENTS, "LoginEvent");
+    save(folder, "events/LoginEvent.json", result.to_string().as_bytes())?;
+    save(folder, "logins/LoginGeo.csv", &formats::csv(&places, events::GEO, SF_CLI))?;
+    let results = formats::rest_result(&events::bulk_results(day), events::BULK_RESULTS, "BulkApiResultEventStore");
+    save(folder, "events/BulkApiResultEventStore.json", &formats::sf_json(results))?;
+    let permissions = formats::csv(&events::permissions(day), events::PERMISSIONS, SF_CLI);
+    save(folder, "events/PermissionSetEventStore.csv", &permissions)?;
+    save(folder, "events/threat-detection.ndjson", &formats::lines_of_objects(&events::anomalies(day)))?;
+    let (sessions, sign_ons) = events::sessions(END);
+    let sessions = formats::rest_result(&sessions, events::SESSIONS, "AuthSession");
+    save(folder, "logins/AuthSession.json", sessions.to_string().as_bytes())?;
+    save(folder, "logins/IdpEventLog.csv", &formats::csv(&sign_ons, events::IDENTITY_PROVIDER, DATA_LOADER))
+}
+
+fn write_setup(folder: &Path) -> Result<()> {
+    let trail = setup::trail();
+    save(folder, "setup/SetupAuditTrail.csv", &formats::csv(&trail, setup::TRAIL, SF_CLI))?;
+    save(folder, "setup/SetupAuditTrail-download.csv", &formats::csv(&trail[..4], setup::TRAIL_DOWNLOAD, SF_CLI))?;
+    let menu = formats::rest_result(&setup::menu(), setup::MENU, "AppMenuItem");
+    save(folder, "setup/AppMenuItem.json", menu.to_string().as_bytes())?;
+    save(folder, "setup/ConnectedApplication.csv", &formats::csv(&setup::applications(), setup::APPLICATIONS, SF_CLI))
+}
+
+/// Event log files have the oldest event first.
+fn oldest_first(rows: &[Row]) -> Vec<Row> {
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|row| row.time);
+    rows
 }
 
 fn write_quiet_calls(folder: &Path, calls: &[Row]) -> Result<()> {
@@ -111,6 +193,9 @@ fn write_staged(folder: &Path) -> Result<()> {
     let (calls, logins) = drift.newest_first();
     save(folder, "api/ApiEvent-drift.csv", &formats::csv(&calls, CALLS_BY_PATH, SF_CLI))?;
     save(folder, "logins/LoginHistory-drift.csv", &formats::csv(&logins, LOGINS, SF_CLI))?;
+
+    let job = attack::stolen_job();
+    save(folder, "elf/2025-08-17_BulkApi2.csv", &formats::csv(&job, elf::BULK_API_2, QUOTED_REPORT))?;
 
     let mut widget = Traffic::new(3);
     attack::widget_outside_its_grant(&mut widget);

@@ -9,6 +9,11 @@ pub(crate) fn needed_for(used: &str) -> Option<&'static [&'static str]> {
         "login: OAuth Refresh Token" | "login: OAuth Refresh Token for Hybrid Apps" => Some(REFRESH),
         "login: OAuth User-Agent with ID Token" => Some(&["openid", "full"]),
         _ if used.starts_with("login: ") => None,
+        // Logging in is no use of a token.
+        "SOAP login" => None,
+        _ if used.starts_with("REST oauth2") => None,
+        "REST chatter" | "REST connect" => Some(CHATTER),
+        "REST wave" => Some(WAVE),
         _ if ["REST", "SOAP", "Bulk"].iter().any(|family| used.starts_with(family)) => Some(API),
         _ => None,
     }
@@ -38,5 +43,7 @@ pub(crate) fn canonical(scope: &str) -> String {
     known.to_owned()
 }
 
+const CHATTER: &[&str] = &["chatter_api", "api", "full"];
+const WAVE: &[&str] = &["wave_api", "api", "full"];
 const API: &[&str] = &["api", "full"];
 const REFRESH: &[&str] = &["refresh_token", "offline_access"];

@@ -46,6 +46,11 @@ impl Table {
         Self::Apps,
     ];
 
+    /// Whether its rows say what there is, and not what happened: they need no time.
+    pub fn is_inventory(self) -> bool {
+        matches!(self, Self::Tokens | Self::Apps)
+    }
+
     /// The word for it in messages and settings.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,7 +78,7 @@ pub enum Kind {
     Number,
     /// A string, held as an id.
     Text,
-    /// Hashed into the row's identity and not held at all.
+    /// Read to tell rows apart or to sort them, and not held at all.
     Key,
 }
 
@@ -115,6 +120,7 @@ macro_rules! roles {
 roles! {
     Time "time" "time" Time Text "When it happened; for tokens, when last used or else created.",
     EventId "event_id" "event id" Key Text "The event's own identifier.",
+    EventType "event_type" "event type" Key Text "What a row says its event type is, where an export may hold several.",
     User "user" "user" Text User "Who acted: the user's id, else the username.",
     Username "username" "username" Text Text "The username, for joins by name.",
     App "app" "app" Text App "The connected app: its id, else its name.",
@@ -143,9 +149,10 @@ roles! {
     AssertionId "assertion_id" "assertion id" Text Token "`jti` of an assertion.",
     Outcome "outcome" "outcome" Text Text "What the token endpoint answered to an assertion.",
     Org "org" "organisation" Text Text "The organisation's id.",
-    AppName "app_name" "app name" Text App "The connected app's name, where `app` is its id.",
+    AppName "app_name" "app name" Text Text "The connected app's name, where `app` is its id.",
     RequestId "request_id" "request id" Text Session "The transaction: several events may share it.",
     LoginHistoryId "login_history_id" "login history id" Text Session "The login that the session began with.",
+    Method "method" "HTTP method" Text Text "`GET`, `POST`, `DELETE` and so on.",
     Endpoint "endpoint" "endpoint" Text Text "The resource a call went to: its path without host, version, ids and query.",
     Objects "objects" "objects" Text Text "The objects that a call read or wrote: `Account, Contact`.",
     Query "query" "query" Text Query "The SOQL text.",
@@ -160,7 +167,7 @@ roles! {
     Longitude "longitude" "longitude" Number Text "In millionths of a degree.",
     Place "place" "place" Text Session "The id of a row of `places`.",
     Target "target" "target" Text User "The user on whose behalf somebody acts.",
-    Action "action" "action" Text Text "The code of a setup change, or what a session event did.",
+    Action "action" "action" Text Text "The code of a setup change, or what happened to a session or a job.",
     Section "section" "section" Text Text "The part of the setup that was changed.",
     Change "change" "change" Text Query "The setup change in Salesforce's words.",
     Score "score" "score" Number Text "Another product's score, in millionths.",

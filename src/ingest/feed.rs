@@ -1,20 +1,17 @@
-//! Exports to blocks, handed out in order; and the turn at which each block gets its record numbers and loses its
-//! repeated rows, in the same order. Between the two, workers scan blocks in parallel.
+//! Exports to blocks, handed out in order. Workers scan them in parallel, and then they wait for their turns.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
 use super::Export;
-use super::identity::Identities;
 use super::open::open;
-use super::problem::{Problem, Quarantine, QuarantinedRow, Reason};
-use super::shape::{Demand, Rejected, Shaper};
+use super::problem::{Problem, Reason};
+use super::shape::{Demand, Part, Shaper};
 use super::sniff::{Plan, Sniffed, sniff};
 use super::split::{Content, Splitter};
-use crate::batch::Batch;
 use crate::schema::Schemas;
 
 /// How much reading may take.
@@ -55,7 +52,7 @@ pub struct Counts {
 
 /// Hands out blocks.
 pub struct Feed<'s> {
-    exports: &'s [Export],
+    pub(super) exports: &'s [Export],
     schemas: &'s Schemas,
     demand: &'s Demand,
     limits: Limits,
@@ -80,14 +77,30 @@ pub(super) struct Task<'s> {
     pub(super) plan: Arc<Plan<'s>>,
     pub(super) content: Content,
     pub(super) offset: u64,
+    /// Where the records stood, by number and offset, if they were picked out of a block of several event types.
+    pub(super) picked: Vec<(u64, u64)>,
+}
+
+impl Task<'_> {
+    /// A record's place among the records of the block that was cut.
+    pub(super) fn place(&self, record: u64) -> u64 {
+        self.picked_at(record).map_or(record, |(place, _)| place)
+    }
+
+    /// Where a record that starts here in the block's bytes starts in the export.
+    pub(super) fn offset_of(&self, record: u64, start: usize) -> u64 {
+        self.picked_at(record).map_or(self.offset + start as u64, |(_, offset)| offset)
+    }
+
+    fn picked_at(&self, record: u64) -> Option<(u64, u64)> {
+        self.picked.get(usize::try_from(record).ok()?).copied()
+    }
 }
 
 /// A scanned block that waits for its turn.
 pub struct Shaped<'s> {
-    task: Task<'s>,
-    batch: Batch,
-    rejected: Vec<Rejected>,
-    read: u64,
+    pub(super) task: Task<'s>,
+    pub(super) parts: Vec<Part<'s>>,
 }
 
 impl<'s> Feed<'s> {
@@ -99,8 +112,8 @@ impl<'s> Feed<'s> {
     /// Takes the next block into `buffer` and shapes its rows; nothing when all exports are read.
     pub fn next(&self, shaper: &mut Shaper<'_>, buffer: &mut Vec<u8>) -> Option<Shaped<'s>> {
         let task = self.next_task(buffer)?;
-        let (batch, rejected, read) = shaper.shape(&task, buffer);
-        Some(Shaped { task, batch, rejected, read })
+        let parts = shaper.shape(&task, buffer);
+        Some(Shaped { task, parts })
     }
 
     /// What was wrong with exports as a whole, in their order.
@@ -124,7 +137,7 @@ impl<'s> Feed<'s> {
                 let (export, plan) = (*export, Arc::clone(plan));
                 let sequence = state.sequence;
                 state.sequence += 1;
-                return Some(Task { sequence, export, plan, content, offset });
+                return Some(Task { sequence, export, plan, content, offset, picked: Vec::new() });
             }
             self.close(&mut state);
         }
@@ -168,100 +181,7 @@ impl<'s> Feed<'s> {
     }
 }
 
-/// The turns of blocks, in the order in which they were handed out.
-pub struct Turns<'q> {
-    state: Mutex<Turn<'q>>,
-    next: Condvar,
-}
-
-struct Turn<'q> {
-    next: u64,
-    identities: Identities,
-    /// Records read and records usable, by export.
-    records: BTreeMap<u32, (u64, u64)>,
-    counts: BTreeMap<String, Counts>,
-    quarantine: &'q mut dyn Quarantine,
-}
-
-impl<'q> Turns<'q> {
-    /// No block has had its turn yet. Rows that cannot be used go to the quarantine.
-    pub fn new(quarantine: &'q mut dyn Quarantine) -> Self {
-        let (identities, records, counts) = (Identities::new(), BTreeMap::new(), BTreeMap::new());
-        Self { state: Mutex::new(Turn { next: 0, identities, records, counts, quarantine }), next: Condvar::new() }
-    }
-
-    /// Waits for the block's turn; gives its rows their record numbers and leaves out those seen before.
-    pub fn take(&self, shaped: Shaped<'_>, exports: &[Export]) -> Batch {
-        let mut state = lock(&self.state);
-        while state.next != shaped.task.sequence {
-            state = self.next.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        let batch = state.take(shaped, exports);
-        state.next += 1;
-        drop(state);
-        self.next.notify_all();
-        batch
-    }
-
-    /// What became of the rows, by event type, and the exports that gave no row.
-    pub fn finish(self, feed: &Feed<'_>) -> (BTreeMap<String, Counts>, Vec<Problem>) {
-        let Turn { mut counts, records, .. } = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut barren = Vec::new();
-        for (export, event_type) in feed.event_types() {
-            counts.entry(event_type.to_owned()).or_default().exports += 1;
-            let what = match records.get(&export) {
-                None | Some((0, _)) => format!("is {event_type} and has no rows"),
-                Some((read, 0)) => format!("is {event_type}, and none of its {read} rows can be used"),
-                Some(_) => continue,
-            };
-            let hint = Some("see quarantine.ndjson, or look at its columns with: tokentrail schemas".to_owned());
-            barren.push(Problem { export: feed.exports[export as usize].name.clone(), offset: None, what, hint });
-        }
-        (counts, barren)
-    }
-}
-
-impl Turn<'_> {
-    fn take(&mut self, shaped: Shaped<'_>, exports: &[Export]) -> Batch {
-        let Shaped { task, mut batch, rejected, read } = shaped;
-        let (before, usable_before) = self.records.entry(task.export).or_insert((0, 0));
-        let first = *before + 1;
-        *before += read;
-        *usable_before += batch.rows() as u64;
-        for record in &mut batch.records {
-            *record += first;
-        }
-        let usable = batch.rows() as u64;
-        let new = self.identities.insert_all(&batch.identities);
-        batch.retain(|_, row| new[row]);
-        let schema = task.plan.schema;
-        if !self.counts.contains_key(&schema.event_type) {
-            self.counts.insert(schema.event_type.clone(), Counts::default());
-        }
-        let counts = self.counts.entry(schema.event_type.clone()).or_default();
-        counts.read += read;
-        counts.used += batch.rows() as u64;
-        counts.repeated += usable - batch.rows() as u64;
-        if task.offset == 0 || first == 1 {
-            counts.unknown_columns.extend(task.plan.unknown.iter().cloned());
-        }
-        for rejected in rejected {
-            *counts.quarantined.entry(rejected.fault.reason).or_default() += 1;
-            self.quarantine.take(QuarantinedRow {
-                export: exports[task.export as usize].name.clone(),
-                record: first + rejected.place,
-                offset: rejected.offset,
-                column: rejected.fault.column,
-                reason: rejected.fault.reason,
-                value: rejected.fault.value,
-                raw: rejected.raw,
-            });
-        }
-        batch
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A poisoned lock means that another worker has panicked; the panic itself will end the run.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

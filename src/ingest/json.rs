@@ -11,6 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAc
 
 use super::cells::Cells;
 use super::sniff::Plan;
+use crate::schema::Schema;
 
 /// Finds the ends of the objects in an array, over pieces of a stream.
 #[derive(Debug, Default)]
@@ -137,23 +138,24 @@ fn string_length(bytes: &[u8]) -> Option<usize> {
 /// Which key means which column of the cells. Remembers keys as they come, so that a known one costs one comparison.
 #[derive(Debug)]
 pub(super) struct Keys<'p> {
-    plan: &'p Plan<'p>,
+    schema: &'p Schema,
+    present: &'p [usize],
     known: HashMap<String, Option<usize>>,
     /// The top-level keys of the last record in their order: the next record most likely has the same.
     order: Vec<(String, Option<usize>)>,
 }
 
 impl<'p> Keys<'p> {
-    pub(super) fn new(plan: &'p Plan<'p>) -> Self {
-        Self { plan, known: HashMap::new(), order: Vec::new() }
+    pub(super) fn new(plan: &'p Plan<'_>) -> Self {
+        Self { schema: plan.schema, present: &plan.present, known: HashMap::new(), order: Vec::new() }
     }
 
     fn column(&mut self, path: &str) -> Option<usize> {
         if let Some(column) = self.known.get(path) {
             return *column;
         }
-        let column = self.plan.schema.columns_of(&[path.to_owned()]).into_iter().next().flatten();
-        let column = column.and_then(|column| self.plan.present.iter().position(|present| *present == column));
+        let column = self.schema.column(path);
+        let column = column.and_then(|column| self.present.iter().position(|present| *present == column));
         self.known.insert(path.to_owned(), column);
         column
     }
@@ -190,8 +192,10 @@ pub(super) fn key_paths(object: &[u8]) -> Vec<String> {
         for (key, value) in object {
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
             match value {
-                // What the API says about a record itself.
-                serde_json::Value::Object(_) if key == "attributes" => {}
+                // What the API says about a record itself: its event type, and where it is to be had.
+                serde_json::Value::Object(about) if key == "attributes" => {
+                    paths.extend(about.get("type").filter(|_| path == *key).map(|_| format!("{path}.type")));
+                }
                 serde_json::Value::Object(_) => collect(value, &path, paths),
                 _ => paths.push(path),
             }
@@ -202,6 +206,13 @@ pub(super) fn key_paths(object: &[u8]) -> Vec<String> {
         collect(&value, "", &mut paths);
     }
     paths
+}
+
+/// The text of a key of an object, or of a key of an object in it (`attributes.type`).
+pub(super) fn text_at(object: &[u8], path: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(object).ok()?;
+    let found = path.split('.').try_fold(&value, |value, key| value.get(key))?;
+    found.as_str().map(str::to_owned)
 }
 
 struct Object<'k, 's> {

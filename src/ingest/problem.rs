@@ -46,6 +46,8 @@ pub enum Reason {
     NotAnAssertion,
     /// A column that every row needs is empty.
     Missing,
+    /// The row says that it is of an event type that no schema is called by.
+    UnknownEventType,
     /// The record has more or fewer cells than the header.
     Ragged,
     /// A quote stands where none may stand.
@@ -71,6 +73,7 @@ impl Reason {
             Self::NotANumber => "is not a number",
             Self::NotAnAssertion => "is not a JWT",
             Self::Missing => "is missing",
+            Self::UnknownEventType => "is an event type that no schema is called by",
             Self::Ragged => "the record has another number of cells than the header",
             Self::StrayQuote => "a quote stands inside an unquoted cell or behind a quoted one",
             Self::OpenQuote => "a quoted cell does not end",

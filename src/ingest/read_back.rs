@@ -147,11 +147,12 @@ fn record_end(bytes: &[u8], framing: Framing) -> Option<usize> {
 impl Shaper<'_> {
     /// The identity, the event identifier and the address of the one record in a block.
     fn one(&mut self, plan: &Arc<Plan<'_>>, record: &[u8]) -> Option<(u128, Option<String>, Option<String>)> {
-        let task =
-            super::feed::Task { sequence: 0, export: 0, plan: Arc::clone(plan), content: Content::Records, offset: 0 };
-        let (batch, _, _) = self.shape(&task, record);
-        let identity = *batch.identities.first()?;
-        let address = self.dictionary.role_text(Role::SourceIp, batch.id(Role::SourceIp, 0)).map(str::to_owned);
-        Some((identity, self.event_id(plan, record), address))
+        let (content, picked) = (Content::Records, Vec::new());
+        let task = super::feed::Task { sequence: 0, export: 0, plan: Arc::clone(plan), content, offset: 0, picked };
+        let part = self.shape(&task, record).into_iter().find(|part| part.batch.rows() > 0)?;
+        let identity = *part.batch.identities.first()?;
+        let address = self.dictionary.role_text(Role::SourceIp, part.batch.id(Role::SourceIp, 0)).map(str::to_owned);
+        let plan = part.plan?;
+        Some((identity, self.event_id(&plan, record), address))
     }
 }

@@ -15,20 +15,22 @@ use crate::apps::Register;
 use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::Names;
-use crate::schema::{CellType, ColumnSchema};
+use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::{Zone, id, jwt, secret};
 
 mod demand;
 mod derive;
+mod mixed;
 mod records;
 mod respelled;
 mod values;
 
 pub use demand::Demand;
+pub(super) use mixed::Part;
 pub(super) use records::Rejected;
 use records::{Block, Fault, scan};
 use respelled::Respelled;
-use values::{is_respelled, new_id, seconds_to_micros, time, whole_number};
+use values::{is_respelled, millionths, new_id, seconds_to_micros, time, whole_number};
 
 /// Turns blocks into batches.
 #[derive(Debug)]
@@ -63,13 +65,17 @@ impl<'s> Shaper<'s> {
         }
     }
 
-    /// The rows of a block. Record numbers count from the block's first record until [`super::Turns`] sets them right.
-    pub(super) fn shape(&mut self, task: &Task<'_>, bytes: &[u8]) -> (Batch, Vec<Rejected>, u64) {
+    /// The rows of a block, by event type; most blocks have one. Record numbers count from the block's first record until
+    /// [`super::Turns`] sets them right.
+    pub(super) fn shape<'t>(&mut self, task: &Task<'t>, bytes: &[u8]) -> Vec<Part<'t>> {
         let mut cells = std::mem::take(&mut self.cells);
         let (mut block, mut rejected, read) = scan(task, bytes, &mut self.scanner, &mut cells);
+        if mixed::is_mixed(&block, &cells) {
+            return self.shape_mixed(&block, rejected, cells);
+        }
         let mut batch = Batch::new(task.plan.schema.table, task.export);
-        batch.records = block.records.iter().map(|(place, _, _)| *place).collect();
-        batch.offsets = block.records.iter().map(|(_, start, _)| task.offset + *start as u64).collect();
+        batch.records = block.records.iter().map(|(place, _, _)| task.place(*place)).collect();
+        batch.offsets = block.records.iter().map(|(place, start, _)| task.offset_of(*place, *start)).collect();
         self.fill(&mut batch, &mut block, &cells);
         self.identify(&mut batch, &mut block, &cells);
         let any_fault = !block.faults.is_empty();
@@ -84,8 +90,7 @@ impl<'s> Shaper<'s> {
         }
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;
-        rejected.sort_by_key(|rejected| rejected.place);
-        (batch, rejected, read)
+        vec![Part { plan: Some(Arc::clone(&task.plan)), batch, rejected, read }]
     }
 
     /// The event identifier of the one record in a block, if its export has one.
@@ -96,7 +101,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// The roles that somebody reads, column by column, and what stands in for those that are absent.
-    fn fill(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn fill(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let table = batch.table;
         let always = [Role::Time, Role::LastUsed, Role::Created, Role::User];
         for &role in Role::ALL {
@@ -111,7 +116,8 @@ impl<'s> Shaper<'s> {
             self.fill_from_assertions(column, batch, block, cells);
         }
         self.fill_what_stands_in(batch, block, cells);
-        if table != Table::Tokens {
+        self.fill_what_is_implied(batch, block.task.plan.schema);
+        if !table.is_inventory() {
             let column = block.task.plan.schema.columns.iter().find(|column| column.role == Some(Role::Time));
             for row in 0..batch.rows() {
                 if batch.number(Role::Time, row).is_none() {
@@ -122,7 +128,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// One role's column: of several cells that may give it, the first that says something.
-    fn column(&mut self, role: Role, block: &mut Block<'_>, cells: &Cells) -> Column {
+    fn column(&mut self, role: Role, block: &mut Block<'_, '_>, cells: &Cells) -> Column {
         let columns: Vec<usize> = block.task.plan.columns_of(role).collect();
         if columns.is_empty() || role.kind() == Kind::Key {
             return Column::Absent;
@@ -141,7 +147,7 @@ impl<'s> Shaper<'s> {
     fn ids(
         &mut self,
         role: Role,
-        block: &mut Block<'_>,
+        block: &mut Block<'_, '_>,
         texts: &Texts<'_>,
         column_of: impl Fn(usize) -> usize,
     ) -> Column {
@@ -182,6 +188,8 @@ impl<'s> Shaper<'s> {
             return Some(id);
         }
         let respelled = self.respelled.entry(role).or_default();
+        // Paths hold ids, so that there may be as many as records.
+        respelled.keep_at_most(RESPELLED_KEPT);
         if let Some(id) = respelled.find(text) {
             return Some(id);
         }
@@ -196,19 +204,23 @@ impl<'s> Shaper<'s> {
     fn numbers(
         &self,
         role: Role,
-        block: &mut Block<'_>,
+        block: &mut Block<'_, '_>,
         texts: &Texts<'_>,
         column_of: impl Fn(usize) -> usize,
     ) -> Column {
         let zone = self.zone;
-        let read = |cell: &[u8]| if role.kind() == Kind::Time { time(cell, zone) } else { whole_number(cell) };
+        let plan = Arc::clone(&block.task.plan);
+        let read = |row: usize, cell: &[u8]| match plan.column(column_of(row)).cell {
+            _ if role.kind() == Kind::Time => time(cell, zone),
+            CellType::Fraction => millionths(cell),
+            _ => whole_number(cell),
+        };
         let numbers = (0..texts.rows()).map(|row| {
             if texts.is_empty(row) {
                 return NO_NUMBER;
             }
-            read(texts.get(row)).unwrap_or_else(|reason| {
-                let fault = block.task.plan.fault(reason, column_of(row), texts.get(row));
-                block.fault(row, fault);
+            read(row, texts.get(row)).unwrap_or_else(|reason| {
+                block.fault(row, plan.fault(reason, column_of(row), texts.get(row)));
                 NO_NUMBER
             })
         });
@@ -216,7 +228,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// The claims of a raw assertion fill what the export has no columns for. The assertion goes no further.
-    fn fill_from_assertions(&mut self, column: usize, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn fill_from_assertions(&mut self, column: usize, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         for row in 0..cells.rows() {
             let cell = cells.get(block.bytes, column, row);
             if cell.is_empty() {
@@ -247,8 +259,18 @@ impl<'s> Shaper<'s> {
         }
     }
 
+    /// What the event type says and no column does.
+    fn fill_what_is_implied(&mut self, batch: &mut Batch, schema: &Schema) {
+        for (&role, text) in schema.implies.iter().filter(|(role, _)| self.demand.has(schema.table, **role)) {
+            let id = self.dictionary.id(role.domain(), text);
+            for row in 0..batch.rows() {
+                batch.set_id_if_absent(role, row, id);
+            }
+        }
+    }
+
     /// A username stands in for a missing user id; a token's own facts for a missing handle; its last use for its time.
-    fn fill_what_stands_in(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn fill_what_stands_in(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let plan = &block.task.plan;
         if let Some(column) = plan.columns_of(Role::Username).next() {
             for row in (0..cells.rows()).filter(|row| batch.id(Role::User, *row) == NO_ID).collect::<Vec<_>>() {
@@ -278,7 +300,7 @@ impl<'s> Shaper<'s> {
     }
 
     /// What makes each row the same event as another: its event identifier, else the values of the identifying roles.
-    fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+    fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let plan = Arc::clone(&block.task.plan);
         let schema = plan.schema;
         let seed = xxh3_64(schema.event_type.as_bytes());
@@ -327,7 +349,7 @@ impl<'s> Shaper<'s> {
 
     /// The username of every user, from the first row that has it in order of exports and offsets: what comes behind it
     /// says nothing new.
-    fn name_users(&mut self, batch: &Batch, block: &Block<'_>, cells: &Cells) {
+    fn name_users(&mut self, batch: &Batch, block: &Block<'_, '_>, cells: &Cells) {
         let Some(column) = block.task.plan.columns_of(Role::Username).next() else { return };
         for row in 0..cells.rows() {
             let user = batch.id(Role::User, row);
@@ -344,6 +366,9 @@ impl<'s> Shaper<'s> {
     }
 }
 
+/// So many spellings of a role's strings are remembered at a time.
+const RESPELLED_KEPT: usize = 1 << 16;
+
 /// The place of a row that turned out to be none.
 const REJECTED: u64 = u64::MAX;
 
@@ -355,7 +380,7 @@ impl Plan<'_> {
 
     /// The columns of the cells that have a role, best first.
     fn columns_of(&self, role: Role) -> impl Iterator<Item = usize> {
-        (0..self.present.len()).filter(move |column| self.column(*column).role == Some(role))
+        (0..self.present.len()).filter(move |column| self.column(*column).means(role))
     }
 
     fn assertion(&self) -> Option<usize> {

@@ -5,8 +5,10 @@ use std::io::Read;
 use serde::de::IgnoredAny;
 
 use super::json;
+use super::kinds::{Kinds, Said};
 use super::shape::Demand;
 use super::split::Framing;
+use crate::batch::Role;
 use crate::schema::{Schema, Schemas};
 
 /// An export that can be read.
@@ -23,6 +25,8 @@ pub(super) struct Plan<'s> {
     pub(super) unknown: Vec<String>,
     /// Some column holds secrets, so that no record of this export may be shown.
     pub(super) secretive: bool,
+    /// What else rows may be, where they say their event type themselves.
+    pub(super) kinds: Option<Kinds<'s>>,
 }
 
 /// A plan, and the bytes behind the header that were read on the way, with the offset of the first.
@@ -80,36 +84,26 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
         return Err(("has no line end in its first 256 KiB".to_owned(), None));
     }
     let headers = [b',', b';', b'\t'].map(|delimiter| (delimiter, header_cells(&head[start..end], delimiter)));
-    let known = headers.iter().find_map(|(delimiter, header)| Some((*delimiter, header, schemas.sniff(header)?)));
-    let Some((delimiter, header, schema)) = known else {
+    let known = headers.iter().find_map(|(delimiter, header)| {
+        let said = Said::in_csv(header, &head[end..], *delimiter);
+        Some((*delimiter, header, known_schema(header, said, schemas)?))
+    });
+    let Some((delimiter, header, known)) = known else {
         return Err(unknown_schema(&headers[0].1, schemas));
     };
-    let columns = schema.columns_of(header);
-    refuse_missing(schema, &columns)?;
-    let unknown = header.iter().zip(&columns).filter(|(_, column)| column.is_none());
-    let unknown = unknown.map(|(name, _)| name.clone()).collect();
-    // A column that comes twice, under two of its names, has two places: the first cell that says something counts.
-    let mut read: Vec<(usize, usize)> = Vec::new();
-    for (at, column) in columns.iter().enumerate() {
-        read.extend(column.filter(|column| demand.reads(schema, *column)).map(|column| (column, at)));
-    }
-    read.sort_unstable();
-    let mut wanted = vec![None; columns.len()];
-    for (place, (_, at)) in read.iter().enumerate() {
-        wanted[*at] = Some(place);
-    }
-    let present = read.into_iter().map(|(column, _)| column).collect();
-    let secretive = header.iter().any(|name| schemas.knows(name).1);
-    let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, unknown, secretive };
+    let (schema, said) = known?;
+    let form = Form { framing: Framing::Csv, delimiter, names: header };
+    let plan = form.plan(schema, said, schemas, demand)?;
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
 }
 
 fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
     let (framing, start) = json_framing(head, bom);
     let objects = json::objects(&head[start..], framing == Framing::Lines);
+    let objects: Vec<&[u8]> = objects.into_iter().take(100).map(|(from, to)| &head[start + from..start + to]).collect();
     let mut names: Vec<String> = Vec::new();
-    for (from, to) in objects.into_iter().take(100) {
-        for path in json::key_paths(&head[start + from..start + to]) {
+    for object in &objects {
+        for path in json::key_paths(object) {
             if !names.contains(&path) {
                 names.push(path);
             }
@@ -119,23 +113,84 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
         let what = "has no records that are JSON objects".to_owned();
         return Err((what, Some("exports are arrays, query results or lines of JSON objects".to_owned())));
     }
-    let schema = schemas.sniff(&names).ok_or_else(|| unknown_schema(&names, schemas))?;
-    let columns = schema.columns_of(&names);
-    refuse_missing(schema, &columns)?;
-    let unknown = names.iter().zip(&columns).filter(|(_, column)| column.is_none());
-    // A later record may have what the first ones lack, so every column that somebody reads counts as present.
-    let read = (0..schema.columns.len()).filter(|column| demand.reads(schema, *column));
-    let plan = Plan {
-        schema,
-        framing,
-        delimiter: b',',
-        wanted: Vec::new(),
-        present: read.collect(),
-        unknown: unknown.map(|(name, _)| name.clone()).collect(),
-        // A later record may have a column that the first ones lack.
-        secretive: schema.columns.iter().any(|column| column.secret) || names.iter().any(|name| schemas.knows(name).1),
-    };
+    let said = Said::in_json(&names, &objects);
+    let (schema, said) = known_schema(&names, said, schemas).ok_or_else(|| unknown_schema(&names, schemas))??;
+    let form = Form { framing, delimiter: b',', names: &names };
+    let plan = form.plan(schema, said, schemas, demand)?;
     Ok(Sniffed { plan, pending: head[start..].to_vec(), offset: start as u64 })
+}
+
+/// The schema of an export's first rows, by what they say of themselves or else by the names of their columns; nothing
+/// if no schema fits.
+fn known_schema<'s>(
+    names: &[String],
+    said: Option<Said>,
+    schemas: &'s Schemas,
+) -> Option<Result<(&'s Schema, Option<Said>), Refusal>> {
+    let Some(said) = said else { return Some(Ok((schemas.sniff(names)?, None))) };
+    match said.first_known(schemas) {
+        Some(schema) => Some(Ok((schema, Some(said)))),
+        None if said.is_by_the_way() => Some(Ok((schemas.sniff(names)?, None))),
+        None => Some(Err(said.refusal())),
+    }
+}
+
+/// How an export's records are written: what all its plans share.
+pub(super) struct Form<'n> {
+    pub(super) framing: Framing,
+    pub(super) delimiter: u8,
+    /// The columns of the header, or the keys of the first objects.
+    pub(super) names: &'n [String],
+}
+
+impl Form<'_> {
+    fn plan<'s>(
+        &self,
+        schema: &'s Schema,
+        said: Option<Said>,
+        schemas: &'s Schemas,
+        demand: &Demand,
+    ) -> Result<Plan<'s>, Refusal> {
+        let columns = schema.columns_of(self.names);
+        refuse_missing(schema, &columns)?;
+        let unknown = |name: &&String| {
+            let types = said.iter().flat_map(|said| said.known(schemas));
+            std::iter::once(schema).chain(types).all(|schema| schema.column(name).is_none())
+        };
+        let unknown = self.names.iter().filter(unknown).cloned().collect();
+        let secretive = self.names.iter().any(|name| schemas.knows(name).1);
+        let kinds = said.map(|said| Kinds::new(schemas, self, &said, secretive));
+        Ok(Plan { unknown, kinds, ..self.bare_plan(schema, secretive, demand) })
+    }
+
+    /// The plan for rows of one event type that need not say so.
+    pub(super) fn bare_plan<'s>(&self, schema: &'s Schema, secretive: bool, demand: &Demand) -> Plan<'s> {
+        let reads = |column: &usize| demand.reads(schema, *column);
+        let columns = schema.columns_of(self.names);
+        let is_csv = self.framing == Framing::Csv;
+        // A later object may have what the first ones lack, so every column that somebody reads counts as present.
+        let says_type = |column: &usize| schema.columns[*column].role == Some(Role::EventType);
+        let of_objects =
+            (0..schema.columns.len()).filter(|column| !says_type(column) || columns.contains(&Some(*column)));
+        let present: Vec<usize>;
+        let mut wanted = Vec::new();
+        if is_csv {
+            // A column that comes twice, under two of its names, has two places: the first cell that says something counts.
+            let of_header = columns.iter().enumerate().filter_map(|(at, column)| Some((column.filter(reads)?, at)));
+            let mut read: Vec<(usize, usize)> = of_header.collect();
+            read.sort_unstable();
+            wanted.resize(columns.len(), None);
+            for (place, (_, at)) in read.iter().enumerate() {
+                wanted[*at] = Some(place);
+            }
+            present = read.into_iter().map(|(column, _)| column).collect();
+        } else {
+            present = of_objects.filter(reads).collect();
+        }
+        let secretive = secretive || !is_csv && schema.columns.iter().any(|column| column.secret);
+        let (framing, delimiter) = (self.framing, self.delimiter);
+        Plan { schema, framing, delimiter, wanted, present, unknown: Vec::new(), secretive, kinds: None }
+    }
 }
 
 /// Lines of objects, or the array of records in a document: after `[`, or after `"records": [` as query results have it.
@@ -187,8 +242,11 @@ fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
 }
 
 fn refuse_missing(schema: &Schema, columns: &[Option<usize>]) -> Result<(), Refusal> {
-    for (index, column) in schema.columns.iter().enumerate() {
-        if column.required && !columns.contains(&Some(index)) {
+    let is_there = |index: &Option<usize>, role: Option<Role>| {
+        index.is_some_and(|index| schema.columns[index].role.is_some() && schema.columns[index].role == role)
+    };
+    for (index, column) in schema.columns.iter().enumerate().filter(|(_, column)| column.required) {
+        if !columns.contains(&Some(index)) && !columns.iter().any(|other| is_there(other, column.role)) {
             let what = format!("looks like {}, but has no column {}", schema.event_type, column.name);
             return Err((what, Some(format!("add {} to the query and export again", column.name))));
         }

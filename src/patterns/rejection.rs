@@ -11,6 +11,7 @@ use crate::batch::{NO_ID, Role, Table};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::frame::{frame, ids, numbers, table};
+use crate::value::codes;
 use crate::value::time::{DAY, SECOND};
 
 pub(super) const LIMITS: &[&str] = &["skew-above", "ahead-by", "lifetime-above", "login-within"];
@@ -74,7 +75,7 @@ impl State {
                     });
                 }
                 Table::Logins if text(Role::LoginType).is_some_and(|by| !by.starts_with("Remote Access")) => {}
-                Table::Logins if text(Role::Status).is_some_and(|status| !is_success(status)) => {
+                Table::Logins if text(Role::Status).is_some_and(|status| !codes::is_success(status)) => {
                     self.failed_logins.push(FailedLogin {
                         username: id(Role::Username),
                         status: id(Role::Status),
@@ -228,8 +229,8 @@ fn describe(subject: u32, cause: &str, rows: &[(Refused, Option<FailedLogin>)], 
 }
 
 /// By the first word: `Success`, `200 OK`, `issued`.
-fn is_success(text: &str) -> bool {
-    let word = text.split_whitespace().next().unwrap_or_default();
+fn is_success(outcome: &str) -> bool {
+    let word = outcome.split_whitespace().next().unwrap_or_default();
     ["success", "ok", "200", "issued", "granted", "login_no_error"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 

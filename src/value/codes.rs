@@ -1,64 +1,60 @@
 //! Codes and labels for the same thing, brought to one spelling. What is not in the tables stays as it is: unknown
 //! values remain visible, nothing is guessed.
+//!
+//! Event log files hold codes where queries hold labels. Codes of one letter differ by case alone (`i` is Remote Access
+//! 2.0, `I` another API) and are compared byte by byte; everything else meets without case, blanks and signs.
 
-/// The spelling that is kept, by what is left when blanks, dashes and case are taken away.
-const API_FAMILIES: &[(&str, &str)] = &[
-    ("bulk", "Bulk"),
-    ("bulkapi", "Bulk"),
-    ("rest", "REST"),
-    ("restapi", "REST"),
-    ("soapenterprise", "SOAP Enterprise"),
-    ("soappartner", "SOAP Partner"),
-];
+use crate::batch::Role;
+use crate::schema::match_key;
 
-/// `LoginSubType` of `LoginHistory`: API values `OauthXxx` and their labels.
-const LOGIN_SUBTYPES: &[(&str, &str)] = &[
-    ("internalsalesforceauthentication", "Internal Salesforce Authentication"),
-    ("oauthclientcredential", "OAuth Client Credentials"),
-    ("oauthclientcredentials", "OAuth Client Credentials"),
-    ("oauthhybridrefreshtoken", "OAuth Refresh Token for Hybrid Apps"),
-    ("oauthrefreshtokenforhybridapps", "OAuth Refresh Token for Hybrid Apps"),
-    ("oauthhybridtokenexchange", "OAuth Token Exchange for Hybrid Apps"),
-    ("oauthtokenexchangeforhybridapps", "OAuth Token Exchange for Hybrid Apps"),
-    ("oauthhybriduseragent", "OAuth User-Agent for Hybrid Apps"),
-    ("oauthuseragentforhybridapps", "OAuth User-Agent for Hybrid Apps"),
-    ("oauthhybridwebserver", "OAuth Web Server for Hybrid Apps"),
-    ("oauthwebserverforhybridapps", "OAuth Web Server for Hybrid Apps"),
-    ("oauthotplogin", "OAuth OTP Login"),
-    ("oauthpassword", "OAuth Username-Password"),
-    ("oauthrefreshtoken", "OAuth Refresh Token"),
-    ("oauthtokenexchange", "OAuth Token Exchange"),
-    ("oauthuseragent", "OAuth User-Agent"),
-    ("oauthuseragentidtoken", "OAuth User-Agent with ID Token"),
-    ("oauthuseragentwithidtoken", "OAuth User-Agent with ID Token"),
-    ("oauthusernamepassword", "OAuth Username-Password"),
-    ("oauthwebserver", "OAuth Web Server"),
-];
+mod api;
+mod login;
+mod status;
 
-/// `LoginType` of `LoginHistory`, as far as OAuth is concerned.
-const LOGIN_TYPES: &[(&str, &str)] = &[
-    ("oauth", "Remote Access Client"),
-    ("oauth2", "Remote Access 2.0"),
-    ("remoteaccess20", "Remote Access 2.0"),
-    ("remoteaccessclient", "Remote Access Client"),
-];
-
-/// The one spelling of an API family.
-pub fn api_family(text: &str) -> &str {
-    known(API_FAMILIES, text)
+/// The spelling of a text that is kept for a role; the text itself where the role has no codes or the text is not
+/// among them; nothing for what stands for nothing.
+pub fn spelled(role: Role, text: &str) -> Option<&str> {
+    match role {
+        Role::ApiFamily | Role::LoginSubtype | Role::LoginType | Role::Status => {
+            Some(known(role, text).unwrap_or(text))
+        }
+        // Event log files write it where there was no method.
+        Role::Operation if text == "9999" => None,
+        Role::Operation => Some(find(api::OPERATIONS, text).unwrap_or(text)),
+        _ => Some(text),
+    }
 }
 
-/// The one spelling of a login subtype.
-pub fn login_subtype(text: &str) -> &str {
-    known(LOGIN_SUBTYPES, text)
+/// Whether a text is a known code or label of a role; nothing for roles that have no table of codes.
+pub fn is_known(role: Role, text: &str) -> Option<bool> {
+    let has_codes = matches!(role, Role::ApiFamily | Role::LoginSubtype | Role::LoginType | Role::Status);
+    has_codes.then(|| known(role, text).is_some())
 }
 
-/// The one spelling of a login type.
-pub fn login_type(text: &str) -> &str {
-    known(LOGIN_TYPES, text)
+/// Whether a login's status, in whatever spelling, says that it succeeded.
+pub fn is_success(status: &str) -> bool {
+    known(Role::Status, status) == Some(status::SUCCESS)
 }
 
-fn known<'a>(table: &'a [(&str, &'a str)], text: &'a str) -> &'a str {
-    let key = crate::schema::match_key(text);
-    table.iter().find(|(known, _)| *known == key).map_or(text, |(_, label)| label)
+fn known<'a>(role: Role, text: &str) -> Option<&'a str> {
+    match role {
+        Role::ApiFamily => letter(api::LETTERS, text).or_else(|| find(api::FAMILIES, text)),
+        Role::LoginSubtype => find(login::SUBTYPES, text),
+        Role::LoginType => letter(login::LETTERS, text).or_else(|| find(login::TYPES, text)),
+        Role::Status => status::find(text),
+        _ => None,
+    }
+}
+
+/// The label of a code of one letter.
+fn letter<'a>(table: &[(u8, &'a str)], text: &str) -> Option<&'a str> {
+    let [code] = text.as_bytes() else { return None };
+    table.iter().find(|(known, _)| known == code).map(|(_, label)| *label)
+}
+
+/// The label that a name, or the label itself in another spelling, stands for.
+fn find<'a>(table: &[(&str, &'a str)], text: &str) -> Option<&'a str> {
+    let key = match_key(text);
+    let fits = |(name, label): &&(&str, &str)| match_key(name) == key || match_key(label) == key;
+    table.iter().find(fits).map(|(_, label)| *label)
 }

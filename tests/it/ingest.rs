@@ -4,11 +4,15 @@
 //! them. [`Read::of`] also holds every single reading against the promise `read = used + quarantined + repeated`.
 
 mod any_bytes;
+mod codes;
 mod compressed;
 mod csv;
+mod event_types;
 mod evidence;
 mod files;
+mod headers;
 mod json;
+mod mixed;
 mod quarantine;
 mod repeats;
 mod times;
@@ -73,8 +77,9 @@ impl Reader {
         let mut shaper = Shaper::new(&demand, &register, self.zone);
         let (mut buffer, mut rows) = (Vec::new(), Vec::new());
         while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-            let batch = turns.take(shaped, &exports);
-            rows.extend((0..batch.rows()).map(|row| Row::of(&batch, row, &exports, &shaper.dictionary)));
+            for batch in turns.take(shaped, &exports) {
+                rows.extend((0..batch.rows()).map(|row| Row::of(&batch, row, &exports, &shaper.dictionary)));
+            }
         }
         let (counts, barren) = turns.finish(&feed);
         problems.extend(feed.problems());

@@ -104,6 +104,45 @@ pub(super) fn ndjson(rows: &[Row], columns: &'static str) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Records of several objects, one a line, each saying in its `attributes` of which object it is.
+pub(super) fn lines_of_objects(parts: &[(&'static str, &'static str, Vec<Row>)]) -> Vec<u8> {
+    let mut lines: Vec<(i64, String)> = Vec::new();
+    for (object, columns, rows) in parts {
+        let columns = Columns::new(columns);
+        lines.extend(rows.iter().map(|row| (row.time, record(row, &columns, object).to_string())));
+    }
+    lines.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
+    lines.into_iter().flat_map(|(_, line)| [line, "\n".to_owned()]).collect::<String>().into_bytes()
+}
+
+/// Rows of several event types as a Sentinel table gives them out: names in small letters that end in the type of the
+/// value, empty values left out, everything in one table.
+pub(super) fn sentinel(parts: &[(&'static str, Vec<Row>)]) -> Vec<u8> {
+    let mut lines: Vec<(i64, String)> = Vec::new();
+    for (columns, rows) in parts {
+        let columns = Columns::new(columns);
+        for row in rows {
+            let mut object = Map::new();
+            object.insert("TenantId".into(), json!("00000000-0000-4000-8000-000000000000"));
+            object.insert("TimeGenerated".into(), json!(iso_text(row.time)));
+            for (header, field) in &columns.0 {
+                let (suffix, value) = match row.get(field) {
+                    None => continue,
+                    Some(Value::Text(text)) if text.is_empty() => continue,
+                    Some(value @ (Value::Integer(_) | Value::Double(_))) => ("d", typed(Some(value))),
+                    Some(value) if *header == "TIMESTAMP_DERIVED" => ("t", typed(Some(value))),
+                    Some(value) => ("s", typed(Some(value))),
+                };
+                object.insert(format!("{}_{suffix}", header.to_lowercase()), value);
+            }
+            object.insert("Type".into(), json!("SalesforceServiceCloud_CL"));
+            lines.push((row.time, Json::Object(object).to_string()));
+        }
+    }
+    lines.sort();
+    lines.into_iter().flat_map(|(_, line)| [line, "\n".to_owned()]).collect::<String>().into_bytes()
+}
+
 /// Without a file name and a time, so that the bytes stay the same.
 pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

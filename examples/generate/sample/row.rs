@@ -35,10 +35,21 @@ impl Row {
         Row { time, cells: Vec::new() }
     }
 
+    /// The row at another time.
+    pub(super) fn at(self, time: i64) -> Row {
+        Row { time, ..self }
+    }
+
     /// The row with one more field.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Row {
         self.cells.push((name, value.into()));
         self
+    }
+
+    /// The row with another value in a field.
+    pub(super) fn replacing(mut self, name: &'static str, value: impl Into<Value>) -> Row {
+        self.cells.retain(|(known, _)| *known != name);
+        self.with(name, value)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {

@@ -30,9 +30,9 @@ impl Demand {
     /// from others.
     pub(in crate::ingest) fn reads(&self, schema: &Schema, column: usize) -> bool {
         let column = &schema.columns[column];
-        let always = [Role::Time, Role::EventId, Role::Username, Role::LastUsed, Role::Created];
+        let always = [Role::Time, Role::EventId, Role::EventType, Role::Username, Role::LastUsed, Role::Created];
         let reads =
             |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
-        column.cell == CellType::Assertion || column.role.is_some_and(reads)
+        column.cell == CellType::Assertion || column.role.is_some_and(reads) || column.and_role.is_some_and(reads)
     }
 }

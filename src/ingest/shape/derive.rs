@@ -1,5 +1,6 @@
 //! Roles that no export has, made from those that it has, once for each distinct value.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
@@ -7,7 +8,7 @@ use foldhash::fast::FixedState;
 use super::Demand;
 use crate::batch::{Batch, Column, NO_ID, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
-use crate::value::{Address, Time};
+use crate::value::{Address, Time, codes, endpoint};
 
 /// What is already known of values met before, by their ids.
 #[derive(Debug, Default)]
@@ -15,13 +16,16 @@ pub(super) struct Derived {
     /// The network of every address, by the address's id; as far as they were asked for.
     networks: Vec<Option<u32>>,
     uses: HashMap<(u32, u32), u32, FixedState>,
+    /// What a request to an endpoint does, by the endpoint's id.
+    operations: HashMap<u32, u32, FixedState>,
 }
 
 /// The roles that a derived role is made from.
 pub(super) fn sources(role: Role) -> &'static [Role] {
     match role {
         Role::Network => &[Role::SourceIp],
-        Role::Use => &[Role::ApiFamily, Role::Operation, Role::LoginSubtype, Role::LoginType],
+        Role::Use => &[Role::ApiFamily, Role::Operation, Role::Endpoint, Role::LoginSubtype, Role::LoginType],
+        Role::Operation => &[Role::Endpoint],
         Role::Claims => &[Role::Issuer, Role::Principal, Role::IssuedAt],
         Role::Time => &[Role::LastUsed, Role::Created],
         _ => &[],
@@ -34,6 +38,9 @@ impl Derived {
         if demand.has(batch.table, Role::Network) {
             let networks = (0..batch.rows()).map(|row| self.network(batch.id(Role::SourceIp, row), dictionary));
             *batch.column_mut(Role::Network) = Column::Ids(networks.collect());
+        }
+        if demand.has(batch.table, Role::Operation) && batch.table == Table::Calls {
+            self.name_operations(batch, dictionary);
         }
         if demand.has(batch.table, Role::Use) && matches!(batch.table, Table::Calls | Table::Logins) {
             let uses = (0..batch.rows()).map(|row| self.used(batch, row, dictionary));
@@ -57,6 +64,25 @@ impl Derived {
             let network = Address::parse(dictionary.text(Domain::Address, address)).map(Address::network);
             network.map_or(NO_ID, |network| dictionary.id(Domain::Text, &network.to_string()))
         })
+    }
+
+    /// Where no column says what a call did, the resource that it went to does.
+    fn name_operations(&mut self, batch: &mut Batch, dictionary: &mut Dictionary) {
+        if matches!(batch.column(Role::Endpoint), Column::Absent) {
+            return;
+        }
+        for row in 0..batch.rows() {
+            let endpoint = batch.id(Role::Endpoint, row);
+            if endpoint == NO_ID || batch.id(Role::Operation, row) != NO_ID {
+                continue;
+            }
+            let operation = *self.operations.entry(endpoint).or_insert_with(|| {
+                let operation = endpoint::operation(dictionary.text(Domain::Text, endpoint)).map(Cow::into_owned);
+                let spelled = operation.as_deref().and_then(|operation| codes::spelled(Role::Operation, operation));
+                spelled.map_or(NO_ID, |operation| dictionary.id(Domain::Text, operation))
+            });
+            batch.set_id_if_absent(Role::Operation, row, operation);
+        }
     }
 
     /// A call shows an API family and an operation (`REST Query`), a login the flow that it came by (`login: …`).

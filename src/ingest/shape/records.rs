@@ -29,9 +29,9 @@ pub(in crate::ingest) struct Fault {
 }
 
 /// The records of a block that are rows so far.
-pub(super) struct Block<'a> {
-    pub(super) task: &'a Task<'a>,
-    pub(super) bytes: &'a [u8],
+pub(super) struct Block<'b, 's> {
+    pub(super) task: &'b Task<'s>,
+    pub(super) bytes: &'b [u8],
     /// For each row: its place among the block's records, and its record's start and end.
     pub(super) records: Vec<(u64, usize, usize)>,
     /// What is wrong with rows, by row: the first thing counts.
@@ -39,12 +39,12 @@ pub(super) struct Block<'a> {
 }
 
 /// The records of a block: the cells of those that are whole, what is wrong with the others, and how many there are.
-pub(super) fn scan<'a>(
-    task: &'a Task<'a>,
-    bytes: &'a [u8],
+pub(super) fn scan<'b, 's>(
+    task: &'b Task<'s>,
+    bytes: &'b [u8],
     scanner: &mut csv::Scanner,
     cells: &mut Cells,
-) -> (Block<'a>, Vec<Rejected>, u64) {
+) -> (Block<'b, 's>, Vec<Rejected>, u64) {
     let plan = &task.plan;
     cells.clear(plan.present.len());
     let expected = bytes.len() / 256;
@@ -86,7 +86,7 @@ pub(super) fn scan<'a>(
     (block, rejected, read)
 }
 
-impl Block<'_> {
+impl Block<'_, '_> {
     pub(super) fn fault(&mut self, row: usize, fault: Fault) {
         self.faults.entry(row).or_insert(fault);
     }
@@ -95,7 +95,7 @@ impl Block<'_> {
 impl Rejected {
     pub(super) fn new(task: &Task<'_>, place: u64, start: usize, fault: Fault, record: &[u8]) -> Self {
         let raw = raw_text(&task.plan, record);
-        Self { place, offset: task.offset + start as u64, fault, raw }
+        Self { place: task.place(place), offset: task.offset_of(place, start), fault, raw }
     }
 }
 

@@ -26,6 +26,13 @@ impl Respelled {
         self.means.get(self.cells.find(cell.as_bytes())? as usize).copied()
     }
 
+    /// Forgets all cells when there are too many.
+    pub(super) fn keep_at_most(&mut self, most: usize) {
+        if self.means.len() >= most {
+            *self = Self::default();
+        }
+    }
+
     /// A cell that was not known stands for this.
     pub(super) fn add(&mut self, cell: &str, id: u32) {
         if self.cells.id(cell) as usize == self.means.len() {

@@ -6,11 +6,12 @@ use crate::dictionary::Dictionary;
 use crate::ingest::problem::Reason;
 use crate::schema::CellType;
 use crate::value::time::NoTime;
-use crate::value::{Address, Time, Zone, codes, id};
+use crate::value::{Address, Time, Zone, codes, endpoint, id, number};
 
 /// Whether a role has spellings of its own for strings that other roles of its domain may hold as they are.
 pub(super) fn is_respelled(role: Role) -> bool {
-    matches!(role, Role::ApiFamily | Role::LoginSubtype | Role::LoginType)
+    use Role::{ApiFamily, Endpoint, LoginSubtype, LoginType, Objects, Operation, Status};
+    matches!(role, ApiFamily | Endpoint | LoginSubtype | LoginType | Objects | Operation | Status)
 }
 
 pub(super) fn time(cell: &[u8], zone: Option<Zone>) -> Result<i64, Reason> {
@@ -38,11 +39,29 @@ pub(super) fn new_id(dictionary: &mut Dictionary, register: &Register, role: Rol
             let canonical = id::canonical(text.as_bytes());
             dictionary.id(role.domain(), canonical.as_deref().unwrap_or(text))
         }
-        (_, Role::ApiFamily) => dictionary.id(role.domain(), codes::api_family(text)),
-        (_, Role::LoginSubtype) => dictionary.id(role.domain(), codes::login_subtype(text)),
-        (_, Role::LoginType) => dictionary.id(role.domain(), codes::login_type(text)),
-        _ => dictionary.id(role.domain(), text),
+        (_, Role::Endpoint) => dictionary.id(role.domain(), &endpoint::normal(text)),
+        (_, Role::Objects) => match objects(text).as_str() {
+            "" => NO_ID,
+            names => dictionary.id(role.domain(), names),
+        },
+        _ => codes::spelled(role, text).map_or(NO_ID, |text| dictionary.id(role.domain(), text)),
     }
+}
+
+/// Names of objects as `ApiEvent` lists them: `Account, Contact`; each once, in the order given.
+fn objects(text: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in text.split([',', ';']).map(str::trim).filter(|name| !name.is_empty()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}
+
+/// A number with a fraction, in millionths.
+pub(super) fn millionths(cell: &[u8]) -> Result<i64, Reason> {
+    std::str::from_utf8(cell).ok().and_then(number::millionths).ok_or(Reason::NotANumber)
 }
 
 /// `58`, `58.0`, `-1` or `1.9103758e+07`; a fraction is dropped, because counts come as doubles.

@@ -91,10 +91,10 @@ fn bytes_that_are_no_utf_8() {
     check(bad, Reason::NotUtf8, Some("UserAgent"), Some("caf\u{fffd}"));
 }
 
-/// Nobody reads `Query`: a Latin-1 letter in it costs nothing.
+/// Nobody reads `ActionName`: a Latin-1 letter in it costs nothing.
 #[test]
 fn bytes_in_columns_that_nobody_reads_do_no_harm() {
-    let text = b"EventIdentifier,EventDate,RowsReturned,Query\n1,2025-08-17T11:11:55Z,1,caf\xe9\n";
+    let text = b"EventIdentifier,EventDate,RowsReturned,ActionName\n1,2025-08-17T11:11:55Z,1,caf\xe9\n";
     assert_eq!(Read::of("csv", text).clean().rows.len(), 1);
 }
 

@@ -136,7 +136,7 @@ impl World {
             if refreshes { &[Some("OAuth Refresh Token"), None] } else { &[Some("OAuth Web Server"), None] };
         row.with_text(Role::LoginType, "Remote Access 2.0")
             .with_text(Role::LoginSubtype, random.pick(subtypes))
-            .with_text(Role::Status, if random.chance(90) { "Success" } else { "Invalid Password" })
+            .with_text(Role::Status, if random.chance(90) { "Success" } else { "Invalid password" })
     }
 
     /// A signer's assertions: one clock drifts, some are off, some live long, some are sent twice, some are refused.
@@ -162,7 +162,7 @@ impl World {
                     .with_text(Role::Outcome, if refused { "invalid_grant" } else { "ok" });
                 rows.push(row);
                 if refused && random.chance(70) {
-                    let status = random.pick(&["Invalid Password", "User is Inactive", "Success"]);
+                    let status = random.pick(&["Invalid password", "User is inactive", "Success"]);
                     let near = received + random.within(-130..=130) * SECOND;
                     let address = format!("{}.1.0.{signer}", self.network);
                     let mut row = self.row_of(APPS[0], signer, &address, near, random);
