@@ -10,10 +10,13 @@ pub fn match_key(name: &str) -> String {
     name.chars().filter(kept).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// What a column may go by: its name, and if it has one of Sentinel's type suffixes (`source_ip_s`) the name without.
-/// The whole name goes first: `Status` is not `Statu` with a suffix, and `is_s` may be a column.
+/// What a column may go by: its name; its name without one of Sentinel's type suffixes (`source_ip_s`), or without the
+/// type that Avro puts around values that may be absent (`{"SourceIp": {"string": "…"}}`). The whole name goes first:
+/// `Status` is not `Statu` with a suffix, and `is_s` may be a column.
 pub(super) fn keys_of(name: &str) -> impl Iterator<Item = String> {
-    let bare = ["_s", "_t", "_d", "_b", "_g"].iter().find_map(|suffix| name.trim().strip_suffix(suffix));
+    const SUFFIXES: [&str; 11] =
+        ["_s", "_t", "_d", "_b", "_g", ".string", ".long", ".int", ".double", ".float", ".boolean"];
+    let bare = SUFFIXES.iter().find_map(|suffix| name.trim().strip_suffix(suffix));
     std::iter::once(match_key(name)).chain(bare.map(match_key))
 }
 

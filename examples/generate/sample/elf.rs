@@ -154,6 +154,7 @@ pub(super) fn api_total_usage(calls: &[Row]) -> Vec<Row> {
             .with("COUNTS_AGAINST_API_LIMIT", "1")
             .with("CONNECTED_APP_ID", &NORTHWIND_BI.id()[..15])
             .with("CONNECTED_APP_NAME", NORTHWIND_BI.name)
+            .with("CLIENT_NAME", "NorthwindBI-Server")
             .with("API_CLIENT_CATEGORY", "EXTERNAL_APPLICATION")
     };
     calls_of(calls, NORTHWIND_BI, "REST").map(row).collect()

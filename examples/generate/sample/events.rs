@@ -9,7 +9,7 @@ use crate::random::mix;
 
 pub(super) const LOGIN_EVENTS: &str = "Id|EventIdentifier|EventDate|CreatedDate|UserId|Username|LoginType|LoginSubType|\
     LoginUrl|LoginHistoryId|LoginKey|SourceIp|Status|Application|Browser|Platform|ClientVersion|ApiType|ApiVersion|\
-    CipherSuite|TlsProtocol|CountryIso|Country|City|LoginLatitude|LoginLongitude|LoginGeoId|HttpMethod|SessionLevel|\
+    CipherSuite|TlsProtocol|CountryIso|Country|City|LoginLatitude|LoginLongitude|LoginGeoId|HttpMethod|SessionKey|SessionLevel|\
     PolicyOutcome|AdditionalInfo";
 
 pub(super) const GEO: &str = "Id|LoginTime|CountryIso|Country|City|Latitude|Longitude|PostalCode|Subdivision";
@@ -17,8 +17,8 @@ pub(super) const GEO: &str = "Id|LoginTime|CountryIso|Country|City|Latitude|Long
 pub(super) const BULK_RESULTS: &str = "Id|EventIdentifier|EventDate|UserId|Username|SourceIp|SessionKey|LoginKey|\
     LoginHistoryId|Query|PolicyOutcome|SessionLevel";
 
-pub(super) const PERMISSIONS: &str = "EventIdentifier|EventDate|UserId|Username|SourceIp|SessionKey|LoginKey|Operation|\
-    EventSource|PermissionType|PermissionList|ImpactedUserIds|ParentIdList|ParentNameList|HasExternalUsers|UserCount";
+pub(super) const PERMISSIONS: &str = "EventIdentifier|EventDate|UserId|Username|SourceIp|SessionKey|LoginKey|LoginHistoryId|\
+    Operation|EventSource|PermissionType|PermissionList|ImpactedUserIds|ParentIdList|ParentNameList|HasExternalUsers|UserCount";
 
 pub(super) const SESSIONS: &str = "Id|UsersId|CreatedDate|LastModifiedDate|SourceIp|LoginHistoryId|LoginType|\
     LoginSubType|SessionType|SessionSecurityLevel|NumSecondsValid|IsCurrent|UserType";
@@ -163,6 +163,7 @@ pub(super) fn permissions(day: i64) -> Vec<Row> {
     let row = |turn: i64| {
         let given = &people[9 + turn as usize].user;
         event(day + 17 * HOUR + turn * 3 * MINUTE, &admin.user, &admin.home_address(day))
+            .with("LoginHistoryId", record_id_text("0Ya", 40_000_000_900))
             .with("Operation", if turn == 0 { "PermissionsEnabled" } else { "AssignedToUsers" })
             .with("EventSource", "Lightning")
             .with("PermissionType", "UserPermission")

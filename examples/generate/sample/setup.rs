@@ -12,7 +12,7 @@ pub(super) const TRAIL: &str =
     "Id|CreatedDate|CreatedById|CreatedBy.Username=Username|Action|Section|Display|DelegateUser";
 pub(super) const TRAIL_DOWNLOAD: &str =
     "Date|User=Username|Source Namespace Prefix=Prefix|Action=Display|Section|Delegate User=DelegateUser";
-pub(super) const MENU: &str = "Id|ApplicationId|Label|Name|Type|IsAccessible|IsVisible|StartUrl";
+pub(super) const MENU: &str = "Id|ApplicationId|Label|Name|Type|CreatedDate|IsAccessible|IsVisible|StartUrl";
 pub(super) const APPLICATIONS: &str = "Id|Name|CreatedDate|LastModifiedDate|OptionsAllowAdminApprovedUsersOnly|\
     OptionsHasSessionLevelPolicy|OptionsRefreshTokenValidityMetric|RefreshTokenValidityPeriod|MobileStartUrl|StartUrl";
 
@@ -90,6 +90,7 @@ pub(super) fn menu() -> Vec<Row> {
             .with("Label", app.name)
             .with("Name", app.name.replace(' ', "_"))
             .with("Type", "ConnectedApplication")
+            .with("CreatedDate", Value::Time(date(2024, 3, 4)))
             .with("IsAccessible", "true")
             .with("IsVisible", "true")
     };

@@ -174,3 +174,15 @@ fn capitals_and_labels() {
     assert_eq!(capitals.rows[0].cells, labels.rows[0].cells);
     assert_eq!(capitals.cells(Role::Use), ["REST Query"]);
 }
+
+/// Events of the Pub/Sub API come as Avro writes them: values that may be absent in an object of their type, times in
+/// milliseconds.
+#[test]
+fn avro_unions() {
+    let plain = r#"{"EventIdentifier":"e-1","EventDate":1755428400000,"UserId":"0055j000000utlP","Query":"SELECT Id FROM Case","RowsReturned":5.0,"SourceIp":"192.0.2.1"}"#;
+    let union = r#"{"EventIdentifier":"e-1","EventDate":1755428400000,"UserId":{"string":"0055j000000utlP"},"Query":{"string":"SELECT Id FROM Case"},"RowsReturned":{"double":5.0},"SourceIp":{"string":"192.0.2.1"}}"#;
+    let (plain, union) = (Read::of("ndjson", plain).clean(), Read::of("ndjson", union).clean());
+    assert!(union.counts["ApiEvent"].unknown_columns.is_empty());
+    assert_eq!(plain.rows[0].cells, union.rows[0].cells);
+    assert_eq!(union.cells(Role::Time), ["2025-08-17T11:00:00.000Z"]);
+}
