@@ -26,6 +26,7 @@ mod split;
 mod turns;
 
 pub(crate) use cells::Texts;
+pub use csv::{CsvRecord, csv_records};
 pub use discover::{Export, discover};
 pub use feed::{Counts, Feed, Limits, Shaped};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};

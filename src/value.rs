@@ -7,6 +7,7 @@ pub mod id;
 pub mod jwt;
 pub mod number;
 pub mod secret;
+pub mod soql;
 pub mod time;
 
 pub use address::Address;

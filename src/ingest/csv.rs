@@ -12,6 +12,37 @@ mod strict;
 
 use separators::Separators;
 
+/// A record as one of the two ways reads it: for tests and fuzzing, which hold them against each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsvRecord {
+    /// Where it starts and ends in the block.
+    pub place: (usize, usize),
+    /// What is wrong with it.
+    pub wrong: Option<Reason>,
+    /// Its cells as they are handed on, if nothing is wrong.
+    pub cells: Vec<Vec<u8>>,
+}
+
+/// The records of a block of comma-separated values with so many columns: quickly, or by the strict walk. Nothing where
+/// the quick way hands over to the strict one.
+pub fn csv_records(block: &[u8], columns: usize, quickly: bool) -> Option<Vec<CsvRecord>> {
+    let wanted: Vec<Option<usize>> = (0..columns).map(Some).collect();
+    let (mut scanner, mut cells, mut found) = (Scanner::default(), Cells::default(), Vec::new());
+    cells.clear(columns);
+    let mut passed = |record: Passed| {
+        found.push(CsvRecord { place: (record.start, record.end), wrong: record.wrong, cells: Vec::new() });
+    };
+    if quickly {
+        scanner.separators.find(block, b',').then(|| scanner.scan_quickly(block, &wanted, &mut cells, &mut passed))?;
+    } else {
+        Scanner::scan_strictly(block, b',', &wanted, &mut cells, &mut passed);
+    }
+    for (row, record) in found.iter_mut().filter(|record| record.wrong.is_none()).enumerate() {
+        record.cells = (0..columns).map(|column| cells.get(block, column, row).to_vec()).collect();
+    }
+    Some(found)
+}
+
 /// A record that was passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Passed {
@@ -48,23 +79,37 @@ impl Scanner {
         delimiter: u8,
         wanted: &[Option<usize>],
         cells: &mut Cells,
-        mut passed: impl FnMut(Passed),
+        passed: impl FnMut(Passed),
     ) {
         if self.separators.find(block, delimiter) {
-            self.pass(block, wanted.len(), passed);
-            for (column, cell) in wanted.iter().enumerate() {
-                if let Some(cell) = *cell {
-                    self.fill(block, column, column + 1 == wanted.len(), cell, cells);
-                }
-            }
-            cells.rows_added(self.rows.len());
+            self.scan_quickly(block, wanted, cells, passed);
         } else {
-            let mut records = strict::Records::new(block, delimiter, wanted);
-            while let Some(record) = records.next(cells) {
-                passed(record);
-            }
-            cells.unwrap(block);
+            Self::scan_strictly(block, delimiter, wanted, cells, passed);
         }
+    }
+
+    fn scan_quickly(&mut self, block: &[u8], wanted: &[Option<usize>], cells: &mut Cells, passed: impl FnMut(Passed)) {
+        self.pass(block, wanted.len(), passed);
+        for (column, cell) in wanted.iter().enumerate() {
+            if let Some(cell) = *cell {
+                self.fill(block, column, column + 1 == wanted.len(), cell, cells);
+            }
+        }
+        cells.rows_added(self.rows.len());
+    }
+
+    fn scan_strictly(
+        block: &[u8],
+        delimiter: u8,
+        wanted: &[Option<usize>],
+        cells: &mut Cells,
+        mut passed: impl FnMut(Passed),
+    ) {
+        let mut records = strict::Records::new(block, delimiter, wanted);
+        while let Some(record) = records.next(cells) {
+            passed(record);
+        }
+        cells.unwrap(block);
     }
 
     /// Tells records from blank lines, and whole ones from ragged ones.

@@ -21,6 +21,7 @@ use crate::value::{Zone, id, jwt, secret};
 mod demand;
 mod derive;
 mod mixed;
+mod queries;
 mod records;
 mod respelled;
 mod values;
@@ -43,6 +44,7 @@ pub struct Shaper<'s> {
     /// Where cells are not spelled as they are kept: what each of them stands for, by role.
     respelled: BTreeMap<Role, Respelled>,
     derived: derive::Derived,
+    queries: queries::Queries,
     /// Usernames by user, from all rows that can be used, repeated or not.
     pub names: Names,
     cells: Cells,
@@ -59,6 +61,7 @@ impl<'s> Shaper<'s> {
             zone,
             respelled: BTreeMap::new(),
             derived: derive::Derived::default(),
+            queries: queries::Queries::default(),
             names: Names::default(),
             cells: Cells::default(),
             scanner: Scanner::default(),
@@ -85,6 +88,8 @@ impl<'s> Shaper<'s> {
             batch.records[row] = REJECTED;
         }
         self.name_users(&batch, &block, &cells);
+        // Behind the identities, which must not depend on what is read besides.
+        self.fill_from_queries(&mut batch, &block, &cells);
         if any_fault {
             batch.retain(|batch, row| batch.records[row] != REJECTED);
         }
@@ -225,6 +230,15 @@ impl<'s> Shaper<'s> {
             })
         });
         Column::Numbers(numbers.collect())
+    }
+
+    /// What queries ask for, where somebody reads that.
+    fn fill_from_queries(&mut self, batch: &mut Batch, block: &Block<'_, '_>, cells: &Cells) {
+        let columns: Vec<usize> = block.task.plan.columns_of(Role::Query).collect();
+        if !columns.is_empty() && queries::MADE.iter().any(|role| self.demand.has(batch.table, *role)) {
+            let texts = cells.texts(block.bytes, &columns, &mut Vec::new());
+            self.queries.fill(batch, &texts, self.demand, &mut self.dictionary);
+        }
     }
 
     /// The claims of a raw assertion fill what the export has no columns for. The assertion goes no further.

@@ -16,6 +16,7 @@ mod mixed;
 mod quarantine;
 mod repeats;
 mod times;
+mod two_ways;
 mod values;
 
 use std::collections::BTreeMap;

@@ -14,4 +14,5 @@ mod oracle;
 mod page;
 mod run;
 mod sample;
+mod soql;
 mod tidy;

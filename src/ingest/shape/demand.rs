@@ -1,6 +1,6 @@
 //! Which roles somebody reads.
 
-use super::derive;
+use super::{derive, queries};
 use crate::batch::{Role, Table};
 use crate::schema::{CellType, Schema};
 
@@ -33,6 +33,7 @@ impl Demand {
         let always = [Role::Time, Role::EventId, Role::EventType, Role::Username, Role::LastUsed, Role::Created];
         let reads =
             |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
-        column.cell == CellType::Assertion || column.role.is_some_and(reads) || column.and_role.is_some_and(reads)
+        let tells = column.role == Some(Role::Query) && queries::MADE.iter().any(|role| self.has(schema.table, *role));
+        tells || column.cell == CellType::Assertion || column.role.is_some_and(reads) || column.and_role.is_some_and(reads)
     }
 }

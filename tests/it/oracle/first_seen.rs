@@ -11,9 +11,9 @@ use tokentrail::value::Time;
 use tokentrail::value::time::{DAY, SECOND};
 
 use super::random::Random;
-use super::rows::{Row, by_subject, place_at_random};
+use super::rows::{Row, by_subject, ends, place_at_random};
 use super::verdict::Verdict;
-use super::{Case, FEW, START, Twin, detector};
+use super::{Case, START, Twin, detector};
 
 const FACTS: &[&str] = &[
     "address",
@@ -196,7 +196,7 @@ fn verdict(showing: &[&Row], past: &[&Row], all: &[&Row], case: &Case) -> Verdic
     let principal = if app == Some("b") { Some(Principal::Integration) } else { principal(past) };
     let (severity, points) = judged(principal, new_for_app, steady);
     let mut verdict = Verdict::on(&[(Role::App, app), (Role::User, user)], showing).at(severity, points);
-    verdict.records.truncate(FEW);
+    verdict.records = ends(showing);
     let sum: i64 = showing.iter().filter_map(|row| row.number(Role::Rows)).sum();
     let days: BTreeSet<i64> = past.iter().map(|row| day_of(row)).collect();
     let known = if app.is_some() { known.len().to_string() } else { NOT_THERE.to_owned() };

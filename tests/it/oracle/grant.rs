@@ -10,7 +10,7 @@ use tokentrail::value::Time;
 use tokentrail::value::time::DAY;
 
 use super::random::Random;
-use super::rows::{Row, by_subject, place_at_random};
+use super::rows::{Row, by_subject, ends, place_at_random};
 use super::verdict::Verdict;
 use super::{Case, FEW, START, Twin, detector};
 
@@ -113,7 +113,11 @@ fn oracle(case: &Case) -> Vec<Verdict> {
         let Some((app, granted)) = GRANTS.iter().find(|(app, _)| subject[0] == Some(app)) else { continue };
         let found = |rows: &[&Row], more: [&str; 4]| {
             let mut verdict = Verdict::on(&[(Role::App, Some(app))], rows);
-            verdict.records.truncate(FEW);
+            let mut of_uses: Vec<u64> =
+                by_subject(rows, &[Role::Use]).iter().flat_map(|(_, rows)| ends(rows)).collect();
+            of_uses.sort_by_key(|record| rows.iter().position(|row| row.record == *record));
+            of_uses.truncate(FEW);
+            verdict.records = of_uses;
             let [used, needs, scope, shows] = more;
             verdict.with(&[
                 &rows.len(),

@@ -180,3 +180,10 @@ fn batch(rows: &[Row], dictionary: &mut Dictionary) -> Batch {
     }
     batch
 }
+
+/// The records of the first and, if that is another one, the last of some rows in order.
+pub(crate) fn ends(rows: &[&Row]) -> Vec<u64> {
+    let mut ends: Vec<u64> = [rows.first(), rows.last()].into_iter().flatten().map(|row| row.record).collect();
+    ends.dedup();
+    ends
+}
