@@ -84,7 +84,7 @@ impl Default for Window {
 }
 
 impl Window {
-    fn start(self, as_of: Time) -> Time {
+    pub(crate) fn start(self, as_of: Time) -> Time {
         match self {
             Self::Days(days) => {
                 let start = as_of.day_start().0.saturating_sub((days - 1).max(0).saturating_mul(DAY));
@@ -182,7 +182,7 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
     demand
 }
 
-fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
@@ -355,7 +355,7 @@ impl Partial {
 }
 
 /// What these patterns find holds now, whenever its events were.
-fn is_of_now(pattern: Pattern) -> bool {
+pub(crate) fn is_of_now(pattern: Pattern) -> bool {
     matches!(pattern, Pattern::Age { .. } | Pattern::Grant { .. })
 }
 

@@ -24,7 +24,8 @@ mod sniff;
 mod split;
 
 pub use discover::{Export, discover};
-pub use feed::{Counts, Feed, Limits, Shaped, Turns};
+pub use feed::{Counts, Feed, Limits, ReadExport, Shaped, Turns};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
 pub use read_back::{ReadBack, read_back};
 pub use shape::{Demand, Shaper};
+pub(crate) use shape::{RemarkKind, Survey};

@@ -15,7 +15,7 @@ use super::shape::{Demand, Rejected, Shaper};
 use super::sniff::{Plan, Sniffed, sniff};
 use super::split::{Content, Splitter};
 use crate::batch::Batch;
-use crate::schema::Schemas;
+use crate::schema::{Schema, Schemas};
 
 /// How much reading may take.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +73,17 @@ struct Feeding<'s> {
     plans: Vec<(u32, Arc<Plan<'s>>)>,
 }
 
+/// An export that could be read.
+#[derive(Clone, Debug)]
+pub struct ReadExport<'s> {
+    /// Its index in the run's sorted list.
+    pub export: u32,
+    /// What it is an export of.
+    pub schema: &'s Schema,
+    /// Columns that the schema does not know, in the order of the export.
+    pub unknown_columns: Vec<String>,
+}
+
 /// A block to be scanned.
 pub(super) struct Task<'s> {
     pub(super) sequence: u64,
@@ -106,6 +117,17 @@ impl<'s> Feed<'s> {
     /// What was wrong with exports as a whole, in their order.
     pub fn problems(&self) -> Vec<Problem> {
         std::mem::take(&mut lock(&self.state).problems)
+    }
+
+    /// The exports that could be read, in their order.
+    pub fn read_exports(&self) -> Vec<ReadExport<'s>> {
+        let state = lock(&self.state);
+        let read = state.plans.iter().map(|(export, plan)| ReadExport {
+            export: *export,
+            schema: plan.schema,
+            unknown_columns: plan.unknown.clone(),
+        });
+        read.collect()
     }
 
     /// The event type of each export that could be read.

@@ -21,11 +21,13 @@ use crate::value::{Zone, id, is_blank, jwt, secret, unwrap_cell};
 mod demand;
 mod derive;
 mod records;
+mod survey;
 mod values;
 
 pub use demand::Demand;
 pub(super) use records::Rejected;
 use records::{Block, Fault, scan};
+pub(crate) use survey::{RemarkKind, Survey};
 use values::{is_respelled, new_id, seconds_to_micros, time, whole_number};
 
 /// Turns blocks into batches.
@@ -41,6 +43,8 @@ pub struct Shaper<'s> {
     derived: derive::Derived,
     /// Usernames by user, from all rows that can be used, repeated or not.
     pub names: Names,
+    /// What cells say beyond batches, if somebody asks.
+    pub(crate) survey: Option<Survey>,
     cells: Cells,
 }
 
@@ -55,6 +59,7 @@ impl<'s> Shaper<'s> {
             respelled: HashMap::default(),
             derived: derive::Derived::default(),
             names: Names::default(),
+            survey: None,
             cells: Cells::default(),
         }
     }
@@ -76,6 +81,9 @@ impl<'s> Shaper<'s> {
             }
         }
         self.name_users(&batch, &block, &cells);
+        if let Some(survey) = &mut self.survey {
+            survey.look(&block, &cells, &batch, &self.dictionary, |row| batch.records[row] != REJECTED);
+        }
         batch.retain(|batch, row| batch.records[row] != REJECTED);
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;

@@ -8,6 +8,7 @@ use crate::schema::{CellType, Schema};
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
     roles: [u64; Table::ALL.len()],
+    unread: bool,
 }
 
 impl Demand {
@@ -22,6 +23,11 @@ impl Demand {
         }
     }
 
+    /// Asks for the cells of columns that nobody reads, too, for a survey of them; but not for secret ones.
+    pub(crate) fn add_unread_columns(&mut self) {
+        self.unread = true;
+    }
+
     pub(super) fn has(&self, table: Table, role: Role) -> bool {
         self.roles[table as usize] & (1 << role as u64) != 0
     }
@@ -33,6 +39,6 @@ impl Demand {
         let always = [Role::Time, Role::EventId, Role::Username, Role::LastUsed, Role::Created];
         let reads =
             |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
-        column.cell == CellType::Assertion || column.role.is_some_and(reads)
+        (self.unread && !column.secret) || column.cell == CellType::Assertion || column.role.is_some_and(reads)
     }
 }

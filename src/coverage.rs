@@ -1,0 +1,104 @@
+//! What the exports at hand cover, so that nobody reads silence as safety: rows, hours and gaps, what cells leave open,
+//! and which detectors can run on it.
+//!
+//! Reads as a scan does, with every column, and shows the rows to no detector. One pass; what it holds grows with hours,
+//! exports and distinct values, and with the identities that tell repeated rows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::batch::{Role, Table};
+use crate::engine::{Scan, demand};
+use crate::ingest::{Demand, Feed, Problem, Quarantine, QuarantinedRow, Reason, Shaper, Survey, Turns};
+use crate::value::Time;
+
+mod ability;
+pub(crate) mod codes;
+mod covered;
+pub mod heat;
+mod hours;
+mod late;
+mod tally;
+
+pub use ability::{Ability, Verdict};
+pub use covered::{ColumnTexts, Covered, ExportCovered, TextCount, Without};
+pub use hours::{ByHour, Gap, Hours};
+pub use late::Late;
+use tally::Tally;
+
+/// What the exports at hand cover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// The detection window that a scan would have.
+    pub since: Time,
+    /// See `since`.
+    pub as_of: Time,
+    /// Rows that are later than a given `as_of`, which a scan would not look at.
+    pub rows_after: u64,
+    /// By organisation and event type.
+    pub covered: Vec<Covered>,
+    /// Which detectors can run.
+    pub detectors: Vec<Ability>,
+    /// Exports that could not be used, or not to their end.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads all exports and says what they cover. Of the scan's detectors it says which can run.
+pub fn cover(scan: &Scan<'_>) -> Coverage {
+    let demand = demand_of(scan);
+    let mut rejections = Rejections::default();
+    let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
+    feed.taken = Arc::clone(&scan.taken);
+    let turns = Turns::new(&mut rejections);
+    let tally = std::thread::scope(|threads| {
+        let work = || work(scan, &demand, &feed, &turns);
+        let workers: Vec<_> = (0..scan.threads.max(1)).map(|_| threads.spawn(work)).collect();
+        let tallies = workers.into_iter().map(crate::engine::joined);
+        tallies.reduce(Tally::merge).unwrap_or_default()
+    });
+    let (_, barren) = turns.finish(&feed);
+    let mut problems = feed.problems();
+    problems.extend(barren);
+    problems.sort();
+    let as_of = scan.as_of.unwrap_or_else(|| tally.newest.map_or(Time::EARLIEST, Time));
+    let since = scan.window.start(as_of);
+    let detectors = ability::of(scan, &tally, since, as_of);
+    let rows_after = tally.rows_after;
+    let covered = covered::covered(scan, &feed.read_exports(), tally, &rejections.by_export);
+    Coverage { since, as_of, rows_after, covered, detectors, problems }
+}
+
+fn demand_of(scan: &Scan<'_>) -> Demand {
+    let mut demand = demand(scan.detectors);
+    demand.add(&Table::ALL, [Role::Org, Role::App]);
+    demand.add_unread_columns();
+    demand
+}
+
+fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Tally {
+    let mut shaper = Shaper::new(demand, scan.register, scan.zone);
+    shaper.survey = Some(Survey::default());
+    let mut tally = Tally::default();
+    let mut buffer = Vec::new();
+    while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
+        let batch = turns.take(shaped, scan.exports);
+        if let Some(survey) = &shaper.survey {
+            tally.observe(&batch, survey, &shaper.dictionary, scan.as_of);
+        }
+    }
+    tally
+}
+
+/// Counts the rows that cannot be used, by export and reason.
+#[derive(Debug, Default)]
+struct Rejections {
+    by_export: BTreeMap<String, BTreeMap<Reason, u64>>,
+}
+
+impl Quarantine for Rejections {
+    fn take(&mut self, row: QuarantinedRow) {
+        *self.by_export.entry(row.export).or_default().entry(row.reason).or_default() += 1;
+    }
+}
