@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::apps::{AmbiguousName, Pairs, Resolution};
 use crate::batch::{Role, Table};
+use crate::dictionary::{Dictionary, Domain};
 use crate::engine::{Scan, demand};
 use crate::ingest::{Demand, Feed, Problem, Quarantine, QuarantinedRow, Reason, Shaper, Survey, Turns};
 use crate::value::Time;
@@ -39,6 +41,10 @@ pub struct Coverage {
     pub rows_after: u64,
     /// By organisation and event type.
     pub covered: Vec<Covered>,
+    /// Names of connected apps, and what each app goes by, as the exports themselves tell.
+    pub joined_apps: BTreeMap<String, String>,
+    /// Names that several connected apps go by; those apps are judged apart.
+    pub ambiguous_apps: Vec<AmbiguousName>,
     /// Which detectors can run.
     pub detectors: Vec<Ability>,
     /// Exports that could not be used, or not to their end.
@@ -52,11 +58,14 @@ pub fn cover(scan: &Scan<'_>) -> Coverage {
     let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
     let turns = Turns::new(&mut rejections);
-    let tally = std::thread::scope(|threads| {
+    let Counted { tally, apps, dictionary } = std::thread::scope(|threads| {
         let work = || work(scan, &demand, &feed, &turns);
         let workers: Vec<_> = (0..scan.threads.max(1)).map(|_| threads.spawn(work)).collect();
-        let tallies = workers.into_iter().map(crate::engine::joined);
-        tallies.reduce(Tally::merge).unwrap_or_default()
+        let counted = workers.into_iter().map(crate::engine::joined);
+        counted.reduce(Counted::merge).unwrap_or_default()
+    });
+    let resolution = apps.map_or_else(Resolution::default, |pairs| {
+        Resolution::of(pairs.finish(&dictionary), dictionary.values(Domain::App), scan.register)
     });
     let (_, barren) = turns.finish(&feed);
     let mut problems = feed.problems();
@@ -64,10 +73,11 @@ pub fn cover(scan: &Scan<'_>) -> Coverage {
     problems.sort();
     let as_of = scan.as_of.unwrap_or_else(|| tally.newest.map_or(Time::EARLIEST, Time));
     let since = scan.window.start(as_of);
-    let detectors = ability::of(scan, &tally, since, as_of);
+    let detectors = ability::of(scan, &tally, &resolution, since, as_of);
     let rows_after = tally.rows_after;
     let covered = covered::covered(scan, &feed.read_exports(), tally, &rejections.by_export);
-    Coverage { since, as_of, rows_after, covered, detectors, problems }
+    let (joined_apps, ambiguous_apps) = (resolution.joined().clone(), resolution.ambiguous);
+    Coverage { since, as_of, rows_after, covered, joined_apps, ambiguous_apps, detectors, problems }
 }
 
 fn demand_of(scan: &Scan<'_>) -> Demand {
@@ -77,18 +87,40 @@ fn demand_of(scan: &Scan<'_>) -> Demand {
     demand
 }
 
-fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Tally {
+fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Counted {
     let mut shaper = Shaper::new(demand, scan.register, scan.zone);
     shaper.survey = Some(Survey::default());
     let mut tally = Tally::default();
+    let mut apps = Pairs::wanted(scan.detectors, scan.schemas);
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         let batch = turns.take(shaped, scan.exports);
         if let Some(survey) = &shaper.survey {
             tally.observe(&batch, survey, &shaper.dictionary, scan.as_of);
         }
+        if let Some(apps) = &mut apps {
+            apps.observe(&batch, &shaper.dictionary);
+        }
     }
-    tally
+    Counted { tally, apps, dictionary: shaper.dictionary }
+}
+
+/// What a worker has counted, and the strings that ids stand for.
+#[derive(Debug, Default)]
+struct Counted {
+    tally: Tally,
+    apps: Option<Pairs>,
+    dictionary: Dictionary,
+}
+
+impl Counted {
+    fn merge(mut self, other: Self) -> Self {
+        let strings = self.dictionary.absorb(&other.dictionary);
+        if let (Some(own), Some(theirs)) = (&mut self.apps, other.apps) {
+            own.merge(theirs, &strings);
+        }
+        Self { tally: self.tally.merge(other.tally), ..self }
+    }
 }
 
 /// Counts the rows that cannot be used, by export and reason.

@@ -100,10 +100,24 @@ impl Dictionary {
 
     /// Takes in all strings of another dictionary.
     pub fn absorb(&mut self, other: &Self) -> Moved {
-        let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).collect();
+        self.absorb_renamed(other, Domain::App, &|_| None)
+    }
+
+    /// The same, with strings of one domain in another spelling, where there is one.
+    pub(crate) fn absorb_renamed<'t>(
+        &mut self,
+        other: &'t Self,
+        domain: Domain,
+        rename: &(dyn Fn(&'t str) -> Option<&'t str> + Sync),
+    ) -> Moved {
+        let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).enumerate().collect();
         let moved: Vec<Vec<u32>> = pairs
             .into_par_iter()
-            .map(|(own, other)| (0..other.len()).map(|id| own.id(other.text(id))).collect())
+            .map(|(number, (own, other))| {
+                let is_renamed = number == domain as usize;
+                let spelled = |text: &'t str| rename(text).filter(|_| is_renamed).unwrap_or(text);
+                (0..other.len()).map(|id| own.id(spelled(other.text(id)))).collect()
+            })
             .collect();
         Moved { domains: moved.try_into().unwrap_or_default() }
     }

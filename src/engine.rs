@@ -13,10 +13,10 @@ use std::sync::atomic::AtomicU64;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::apps::Register;
+use crate::apps::{AmbiguousName, Pairs, Register, Resolution};
 use crate::batch::{Batch, NO_ID, Role, Table};
 use crate::detector::{Detector, Matcher};
-use crate::dictionary::Dictionary;
+use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::evidence;
 use crate::finding::Finding;
@@ -32,6 +32,7 @@ mod holdings;
 mod judged;
 mod names;
 mod report;
+mod resolved;
 
 pub(crate) use holdings::{Holding, Holdings};
 pub use judged::Judged;
@@ -112,6 +113,8 @@ pub struct Outcome {
     pub as_of: Time,
     /// Rows that are later than a given `as_of`.
     pub rows_after: u64,
+    /// Names that several connected apps go by; those apps were judged apart.
+    pub ambiguous_apps: Vec<AmbiguousName>,
 }
 
 /// Reads all exports and runs all detectors on them. Rows that cannot be used go to the quarantine.
@@ -172,6 +175,7 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
     let mut demand = Demand::default();
     demand.add(&Table::ALL, [Role::Time, Role::User, Role::SourceIp]);
     demand.add(&[Table::Tokens], [Role::Token, Role::App]);
+    Pairs::demand(detectors, &mut demand);
     for detector in detectors {
         let Detector { watch, .. } = detector;
         demand.add(
@@ -189,6 +193,7 @@ pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {
     let mut shaper = Shaper::new(demand, scan.register, scan.zone);
     let mut partial = Partial::new(scan.detectors, scan.values, scan.as_of);
+    partial.pairs = Pairs::wanted(scan.detectors, scan.schemas);
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         let batch = turns.take(shaped, scan.exports);
@@ -209,6 +214,8 @@ pub struct Partial {
     watchers: Vec<Watcher>,
     names: Names,
     holdings: Holdings,
+    /// Ids and names of apps, if a detector judges apps.
+    pairs: Option<Pairs>,
     spans: BTreeMap<Table, (i64, i64)>,
     as_of: Option<Time>,
     rows_after: u64,
@@ -239,7 +246,8 @@ impl Partial {
             watchers.push(Watcher { tables: detector.watch.tables, kind, matcher, state });
         }
         let (dictionary, names, holdings) = (Dictionary::default(), Names::default(), Holdings::default());
-        Self { dictionary, subjects, watchers, names, holdings, spans: BTreeMap::new(), as_of, rows_after: 0 }
+        let (pairs, spans) = (None, BTreeMap::new());
+        Self { dictionary, subjects, watchers, names, holdings, pairs, spans, as_of, rows_after: 0 }
     }
 
     /// Shows a batch to every detector. The dictionary is the one that the batch's ids belong to.
@@ -248,6 +256,9 @@ impl Partial {
         self.leave_out_what_is_later(&mut batch);
         self.note_span(&batch);
         self.holdings.observe(&batch);
+        if let Some(pairs) = &mut self.pairs {
+            pairs.observe(&batch, dictionary);
+        }
         let mut selected = Vec::new();
         let mut of_kind: Vec<Option<Vec<u32>>> = vec![None; self.subjects.len()];
         for watcher in self.watchers.iter_mut().filter(|watcher| watcher.tables.contains(&batch.table)) {
@@ -265,18 +276,30 @@ impl Partial {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let strings = self.dictionary.absorb(&other.dictionary);
+        self.join(other, &strings)
+    }
+
+    /// Takes in what another one has learned, whose strings are in the dictionary already.
+    fn join(mut self, other: Self, strings: &Moved) -> Self {
         let kinds: Vec<Vec<u32>> = self
             .subjects
             .iter_mut()
             .zip(&other.subjects)
-            .map(|(own, theirs)| own.absorb(theirs, &strings, &other.dictionary))
+            .map(|(own, theirs)| own.absorb(theirs, strings, &other.dictionary))
             .collect();
         let pairs: Vec<_> = self.watchers.iter_mut().zip(other.watchers).collect();
         pairs.into_par_iter().for_each(|(own, other)| {
-            own.state.merge(other.state, &Moves { strings: &strings, subjects: &kinds[own.kind] });
+            own.state.merge(other.state, &Moves { strings, subjects: &kinds[own.kind] });
         });
-        self.names.merge(&other.names, &strings);
-        self.holdings.merge(other.holdings, &strings);
+        self.names.merge(&other.names, strings);
+        self.holdings.merge(other.holdings, strings);
+        self.pairs = match (self.pairs, other.pairs) {
+            (Some(mut own), Some(theirs)) => {
+                own.merge(theirs, strings);
+                Some(own)
+            }
+            (own, _) => own,
+        };
         for (table, span) in other.spans {
             self.add_span(table, span);
         }
@@ -297,6 +320,11 @@ impl Partial {
     /// # Errors
     /// If a relational step fails: a defect.
     pub fn judge(self, scan: &Scan<'_>) -> Result<Judged, Error> {
+        let (this, apps) = self.with_resolved_apps(scan);
+        this.judge_subjects(scan, apps)
+    }
+
+    fn judge_subjects(self, scan: &Scan<'_>, apps: Resolution) -> Result<Judged, Error> {
         let newest = self.spans.values().map(|span| span.1).max().map_or(Time::EARLIEST, Time);
         let as_of = scan.as_of.unwrap_or(newest);
         let since = scan.window.start(as_of);
@@ -328,7 +356,7 @@ impl Partial {
             })
             .collect::<Result<_, Error>>()?;
         let Self { dictionary, subjects, names, spans, rows_after, .. } = self;
-        Ok(Judged { matches, dictionary, subjects, names, spans, since, as_of, rows_after })
+        Ok(Judged { matches, dictionary, subjects, names, apps, spans, since, as_of, rows_after })
     }
 
     fn leave_out_what_is_later(&mut self, batch: &mut Batch) {

@@ -25,6 +25,7 @@ mod split;
 
 pub use discover::{Export, discover};
 pub use feed::{Counts, Feed, Limits, ReadExport, Shaped, Turns};
+pub(crate) use identity::event_identity;
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
 pub use read_back::{ReadBack, read_back};
 pub use shape::{Demand, Shaper};

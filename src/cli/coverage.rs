@@ -12,7 +12,7 @@ use tokentrail::words::plain;
 
 use super::Ended;
 use super::input::Input;
-use super::summary::{bold, counted, lines};
+use super::summary::{ambiguous_apps, bold, counted, lines};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -67,6 +67,17 @@ fn print(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
         for line in heat::lines(&covered.rows_by_hour, width()) {
             writeln!(out, "  {line}")?;
         }
+    }
+    if !coverage.joined_apps.is_empty() {
+        let joined = &coverage.joined_apps;
+        let joined: Vec<String> =
+            joined.iter().map(|(name, app)| format!("{} = {}", plain(name), plain(app))).collect();
+        writeln!(out, "\nApps whose names and ids the exports bring together")?;
+        list("found", &joined, "; ", out)?;
+    }
+    if !coverage.ambiguous_apps.is_empty() {
+        writeln!(out)?;
+        ambiguous_apps(&coverage.ambiguous_apps, out)?;
     }
     writeln!(out, "\nDetectors, for a window from {} to {}", coverage.since, coverage.as_of)?;
     if coverage.rows_after > 0 {

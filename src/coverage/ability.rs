@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::tally::{Filled, Tally};
+use crate::apps::Resolution;
 use crate::batch::{Role, Table};
 use crate::detector::{Detector, Matching};
 use crate::engine::{Scan, is_of_now};
@@ -50,13 +51,13 @@ impl Verdict {
 }
 
 /// The abilities of the scan's detectors, in their order.
-pub(super) fn of(scan: &Scan<'_>, tally: &Tally, since: Time, as_of: Time) -> Vec<Ability> {
+pub(super) fn of(scan: &Scan<'_>, tally: &Tally, apps: &Resolution, since: Time, as_of: Time) -> Vec<Ability> {
     let judge = |detector: &&Detector| {
         if scan.values.is_off(detector.id) {
             let reason = "The settings turn it off.".to_owned();
             return Ability { detector: detector.id, verdict: Verdict::Cannot, reason };
         }
-        Question { detector, scan, tally, since, as_of, lacks: Vec::new() }.answer()
+        Question { detector, scan, tally, apps, since, as_of, lacks: Vec::new() }.answer()
     };
     scan.detectors.iter().map(judge).collect()
 }
@@ -66,6 +67,7 @@ struct Question<'a> {
     detector: &'a Detector,
     scan: &'a Scan<'a>,
     tally: &'a Tally,
+    apps: &'a Resolution,
     since: Time,
     as_of: Time,
     /// What is missing, and does not make it impossible.
@@ -173,7 +175,7 @@ impl Question<'_> {
             };
             return Some(format!("{why}, and exports do not tell what an app was granted"));
         }
-        let apps: BTreeSet<&String> = self
+        let apps: BTreeSet<&str> = self
             .detector
             .watch
             .tables
@@ -181,8 +183,9 @@ impl Question<'_> {
             .filter_map(|table| self.tally.filled.get(table))
             .flat_map(|filled| &filled.apps)
             .filter(|app| *app != "Browser")
+            .map(|app| self.apps.key(app).unwrap_or(app))
             .collect();
-        let granted = |app: &&&String| register.find(app).is_some_and(|known| known.scopes.is_some());
+        let granted = |app: &&&str| register.find(app).is_some_and(|known| known.scopes.is_some());
         match apps.len() - apps.iter().filter(granted).count() {
             0 => {}
             all if all == apps.len() => return Some("the register gives scopes to none of the apps seen".to_owned()),

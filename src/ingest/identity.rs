@@ -1,6 +1,15 @@
 //! Which events have been seen: a set of 128-bit identities that grows in small steps.
 
 use hashbrown::HashTable;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// What makes an event the same as another of its type, if it has an event identifier (18 characters if it is an id).
+pub(crate) fn event_identity(event_type: &str, event_id: &[u8], scratch: &mut Vec<u8>) -> u128 {
+    scratch.clear();
+    scratch.extend_from_slice(event_type.as_bytes());
+    scratch.extend_from_slice(event_id);
+    xxh3_128(scratch)
+}
 
 const PARTS: usize = 64;
 

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::cells::Cells;
 use super::feed::Task;
+use super::identity::event_identity;
 use super::problem::{Reason, shortened};
 use super::sniff::Plan;
 use crate::apps::Register;
@@ -282,11 +283,9 @@ impl<'s> Shaper<'s> {
                 batch.identities.push(0);
                 continue;
             }
-            scratch.clear();
-            scratch.extend_from_slice(schema.event_type.as_bytes());
             let canonical = if cell.len() == 15 { id::canonical(cell) } else { None };
-            scratch.extend_from_slice(canonical.as_deref().map_or(cell, str::as_bytes));
-            batch.identities.push(xxh3_128(&scratch));
+            let event_id = canonical.as_deref().map_or(cell, str::as_bytes);
+            batch.identities.push(event_identity(&schema.event_type, event_id, &mut scratch));
         }
         if nameless.is_empty() {
             return;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "UPDATE=1 is read from the environment")]
 
+mod apps;
 mod cli;
 mod contract;
 mod coverage;

@@ -104,8 +104,9 @@ impl Survey {
         }
         let told = |kind| Some((kind, shortened(cell, SHOWN).into()));
         if column.cell == CellType::Address {
-            let is_known = cell.is_empty() || dictionary.find_bytes(Domain::Address, cell).is_some();
-            let malformed = !is_known && Address::parse(&String::from_utf8_lossy(cell)) == Err(NoAddress::Malformed);
+            let text = String::from_utf8_lossy(cell);
+            let is_known = cell.is_empty() || dictionary.find(Domain::Address, &text).is_some();
+            let malformed = !is_known && Address::parse(&text) == Err(NoAddress::Malformed);
             return if malformed { told(RemarkKind::NoAddress) } else { None };
         }
         let role = coded.filter(|_| !crate::value::is_blank(cell))?;
