@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::apps::{AmbiguousName, Pairs, Resolution};
 use crate::batch::{Role, Table};
 use crate::dictionary::{Dictionary, Domain};
-use crate::engine::{Scan, demand};
+use crate::engine::{Scan, demand_of};
 use crate::ingest::{Demand, Feed, Problem, Quarantine, QuarantinedRow, Reason, Shaper, Survey, Turns};
 use crate::value::Time;
 
@@ -53,7 +53,7 @@ pub struct Coverage {
 
 /// Reads all exports and says what they cover. Of the scan's detectors it says which can run.
 pub fn cover(scan: &Scan<'_>) -> Coverage {
-    let demand = demand_of(scan);
+    let demand = demand_of_all(scan);
     let mut rejections = Rejections::default();
     let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
@@ -80,8 +80,8 @@ pub fn cover(scan: &Scan<'_>) -> Coverage {
     Coverage { since, as_of, rows_after, covered, joined_apps, ambiguous_apps, detectors, problems }
 }
 
-fn demand_of(scan: &Scan<'_>) -> Demand {
-    let mut demand = demand(scan.detectors);
+fn demand_of_all(scan: &Scan<'_>) -> Demand {
+    let mut demand = demand_of(scan);
     demand.add(&Table::ALL, [Role::Org, Role::App]);
     demand.add_unread_columns();
     demand
@@ -91,7 +91,7 @@ fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) ->
     let mut shaper = Shaper::new(demand, scan.register, scan.zone);
     shaper.survey = Some(Survey::default());
     let mut tally = Tally::default();
-    let mut apps = Pairs::wanted(scan.detectors, scan.schemas);
+    let mut apps = scan.resolve_apps.then(|| Pairs::new(scan.schemas));
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         let batch = turns.take(shaped, scan.exports);

@@ -51,6 +51,8 @@ pub struct Scan<'a> {
     pub values: &'a Values,
     /// The user's apps.
     pub register: &'a Register,
+    /// Whether what apps are called by is brought together, so that an app's name and id are one subject.
+    pub resolve_apps: bool,
     /// The organisation's id, if the user says it.
     pub org: Option<&'a str>,
     /// The zone of local times.
@@ -151,7 +153,7 @@ pub struct Observed {
 
 /// The first half of a [`scan`]: reads all exports and shows their rows to all detectors.
 pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
-    let demand = demand(scan.detectors);
+    let demand = demand_of(scan);
     let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
     let turns = Turns::new(quarantine);
@@ -170,12 +172,20 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
     Observed { partial, counts, problems }
 }
 
+/// The roles that a scan reads.
+pub(crate) fn demand_of(scan: &Scan<'_>) -> Demand {
+    let mut demand = demand(scan.detectors);
+    if scan.resolve_apps {
+        Pairs::demand(&mut demand);
+    }
+    demand
+}
+
 /// The roles that detectors read.
 pub fn demand(detectors: &[&Detector]) -> Demand {
     let mut demand = Demand::default();
     demand.add(&Table::ALL, [Role::Time, Role::User, Role::SourceIp]);
     demand.add(&[Table::Tokens], [Role::Token, Role::App]);
-    Pairs::demand(detectors, &mut demand);
     for detector in detectors {
         let Detector { watch, .. } = detector;
         demand.add(
@@ -193,7 +203,7 @@ pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {
     let mut shaper = Shaper::new(demand, scan.register, scan.zone);
     let mut partial = Partial::new(scan.detectors, scan.values, scan.as_of);
-    partial.pairs = Pairs::wanted(scan.detectors, scan.schemas);
+    partial.pairs = scan.resolve_apps.then(|| Pairs::new(scan.schemas));
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         let batch = turns.take(shaped, scan.exports);
@@ -214,7 +224,7 @@ pub struct Partial {
     watchers: Vec<Watcher>,
     names: Names,
     holdings: Holdings,
-    /// Ids and names of apps, if a detector judges apps.
+    /// Ids and names of apps, if they are to be brought together.
     pairs: Option<Pairs>,
     spans: BTreeMap<Table, (i64, i64)>,
     as_of: Option<Time>,

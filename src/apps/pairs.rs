@@ -11,7 +11,6 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::is_app_id;
 use crate::batch::{Batch, Column, NO_ID, Role, Table};
-use crate::detector::Detector;
 use crate::dictionary::{Dictionary, Domain, Moved};
 use crate::ingest::{Demand, event_identity};
 use crate::schema::{CellType, Schema, Schemas};
@@ -24,7 +23,6 @@ const BROWSER: &str = "Browser";
 pub(crate) struct Pairs {
     /// Event types of logins whose event identifier is what calls name as their login.
     login_types: Vec<String>,
-    joins: bool,
     /// Rows by app id and name.
     direct: HashMap<(u32, u32), u64, FixedState>,
     ids_by_login: ByLogin,
@@ -45,26 +43,19 @@ enum Kind {
 }
 
 impl Pairs {
-    /// Nothing learned yet; nothing at all if no detector judges apps.
-    pub(crate) fn wanted(detectors: &[&Detector], schemas: &Schemas) -> Option<Self> {
-        let joins = joins(detectors);
+    /// Nothing learned yet, from exports with these schemas.
+    pub(crate) fn new(schemas: &Schemas) -> Self {
         let is_known_by_id = |schema: &&Schema| {
             let mut columns = schema.columns.iter();
             columns.any(|column| column.role == Some(Role::EventId) && column.cell == CellType::Id)
         };
         let logins = schemas.iter().filter(|schema| schema.table == Table::Logins).filter(is_known_by_id);
-        let login_types = logins.map(|schema| schema.event_type.clone()).collect();
-        judge_apps(detectors).then(|| Self { login_types, joins, ..Self::default() })
+        Self { login_types: logins.map(|schema| schema.event_type.clone()).collect(), ..Self::default() }
     }
 
     /// Asks for what is looked at.
-    pub(crate) fn demand(detectors: &[&Detector], demand: &mut Demand) {
-        if judge_apps(detectors) {
-            demand.add(&Table::ALL, [Role::App, Role::AppName]);
-        }
-        if joins(detectors) {
-            demand.add(&Table::ALL, [Role::LoginKey, Role::LoginHistoryId]);
-        }
+    pub(crate) fn demand(demand: &mut Demand) {
+        demand.add(&Table::ALL, [Role::App, Role::AppName, Role::LoginKey, Role::LoginHistoryId]);
     }
 
     pub(crate) fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
@@ -74,9 +65,6 @@ impl Pairs {
         }
         if has(Role::AppName) {
             self.observe_both(batch, dictionary);
-        }
-        if !self.joins {
-            return;
         }
         let is_login = batch.table == Table::Logins;
         if is_login || has(Role::LoginKey) || has(Role::LoginHistoryId) {
@@ -166,19 +154,6 @@ impl Pairs {
         }
         self.kinds[place]
     }
-}
-
-fn judge_apps(detectors: &[&Detector]) -> bool {
-    detectors.iter().any(|detector| detector.watch.subject.contains(&Role::App))
-}
-
-/// Names in logins need ids of calls only where both are judged.
-fn joins(detectors: &[&Detector]) -> bool {
-    let judged = |table: Table| {
-        let mut watches = detectors.iter().map(|detector| &detector.watch);
-        watches.any(|watch| watch.subject.contains(&Role::App) && watch.tables.contains(&table))
-    };
-    judged(Table::Calls) && judged(Table::Logins)
 }
 
 /// Fewer pairs than this are not worth a look.

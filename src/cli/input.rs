@@ -125,6 +125,7 @@ impl Prepared {
             detectors,
             values: &self.values,
             register: &self.register,
+            resolve_apps: true,
             org: self.org.as_deref(),
             zone: self.zone,
             idle_by_date: false,

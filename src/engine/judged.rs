@@ -39,7 +39,7 @@ impl Judged {
     /// Reads the evidence back and puts the findings into words. `hashes` are those of the exports, in their order.
     pub fn report(self, scan: &Scan<'_>, hashes: &[String]) -> Outcome {
         let marks = self.matches.iter().flat_map(|(_, _, matches)| matches).flat_map(|found| &found.marks);
-        let records = Records::read(marks, scan, &super::demand(scan.detectors));
+        let records = Records::read(marks, scan, &super::demand_of(scan));
         let namer = report::Namer { scan, dictionary: &self.dictionary, names: &self.names, apps: &self.apps };
         let reporter = report::Reporter { namer, records: &records, hashes };
         let by_detector = scan.detectors.iter().zip(&self.matches);

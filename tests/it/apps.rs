@@ -305,15 +305,16 @@ fn the_same_for_any_order_threads_and_blocks() {
     }
 }
 
-/// Where logins are not judged by app, their names are of no interest, and nothing is kept of them.
+/// Which detectors run does not matter: what an app goes by is the same for each of them.
 #[test]
-fn only_what_is_judged_is_resolved() {
+fn only_who_asks_for_it_gets_it() {
     let files = Files::new("Drift", IDS[0], &login(7));
-    let run = Run { detectors: vec![detectors::find("token-idle").unwrap()], ..files.run("") };
     let paths = [files.folder.path().to_owned()];
-    let coverage = run.cover(&paths);
-    assert!(coverage.joined_apps.is_empty());
-    assert_eq!(files.run("").cover(&paths).joined_apps.len(), 1);
+    let one = Run { detectors: vec![detectors::find("token-idle").unwrap()], ..files.run("") };
+    assert_eq!(one.cover(&paths).joined_apps, files.run("").cover(&paths).joined_apps);
+    let none = Run { resolve_apps: false, ..files.run("") };
+    assert!(none.cover(&paths).joined_apps.is_empty());
+    assert_eq!(new_networks(&none.scan(&paths).outcome.findings), []);
 }
 
 fn resolved(pairs: &[(String, String, u64)], register: &Register) -> Resolution {

@@ -19,6 +19,7 @@ pub(crate) struct Run {
     pub(crate) detectors: Vec<&'static Detector>,
     pub(crate) settings: String,
     pub(crate) apps: String,
+    pub(crate) resolve_apps: bool,
     /// A folder of schemas to add.
     pub(crate) schemas: Option<PathBuf>,
     pub(crate) org: Option<String>,
@@ -36,6 +37,7 @@ impl Default for Run {
             detectors: detectors::ALL.to_vec(),
             settings: String::new(),
             apps: String::new(),
+            resolve_apps: true,
             schemas: None,
             org: None,
             since: None,
@@ -86,6 +88,7 @@ impl Run {
             detectors: &self.detectors,
             values: &values,
             register: &register,
+            resolve_apps: self.resolve_apps,
             org: self.org.as_deref(),
             zone: self.zone,
             idle_by_date: self.idle_by_date,
