@@ -122,6 +122,7 @@ fn main() -> anyhow::Result<()> {
         detectors: &detectors,
         values: &Values::defaults(&detectors),
         register: &Register::default(),
+        resolve_apps: false,
         org: None,
         zone: None,
         idle_by_date: false,

@@ -3,7 +3,12 @@
 //! Exports name an app by its id in one place and by its name in another; the register brings the two together, and says
 //! what was granted. An id beats a name: a fake app may copy a name, never an id.
 
+mod pairs;
+mod resolver;
 pub(crate) mod scopes;
+
+pub(crate) use pairs::Pairs;
+pub use resolver::{AmbiguousName, Resolution};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +35,9 @@ pub struct App {
     pub name: String,
     /// The connected app's id (`0H4…`), if known.
     pub id: Option<String>,
+    /// Other ids of the same app: of the connected app that it was before it became an external client app.
+    #[serde(default)]
+    pub also_ids: Vec<String>,
     /// Other names of the same app.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -71,14 +79,14 @@ impl Register {
             toml::from_str(&text).map_err(|source| Error::Toml { path: path.to_owned(), source: Box::new(source) })?;
         let mut register = Self { path: Some(path.to_owned()), ..Self::default() };
         for mut app in file.app {
-            if let Some(given) = &app.id {
-                app.id = Some(id::canonical(given.as_bytes()).ok_or_else(|| {
+            for given in app.id.iter_mut().chain(&mut app.also_ids) {
+                *given = id::canonical(given.as_bytes()).ok_or_else(|| {
                     Error::Setting(format!(
                         "{}: app {:?}: id is not a Salesforce id: {given:?}",
                         path.display(),
                         app.name
                     ))
-                })?);
+                })?;
             }
             register.add(app, path)?;
         }
@@ -88,7 +96,7 @@ impl Register {
     fn add(&mut self, app: App, path: &Path) -> Result<(), Error> {
         let index = self.apps.len();
         let names = std::iter::once(&app.name).chain(&app.aliases).map(|name| folded(name));
-        for name in names.chain(app.id.clone()).chain(app.consumer_key.clone()) {
+        for name in names.chain(app.id.clone()).chain(app.also_ids.clone()).chain(app.consumer_key.clone()) {
             if self.by_name.insert(name.clone(), index).is_some_and(|other| other != index) {
                 return Err(Error::Setting(format!("{}: two apps go by {name:?}", path.display())));
             }
@@ -112,6 +120,11 @@ impl Register {
     pub fn key<'a>(&'a self, id_or_name: &'a str) -> &'a str {
         self.find(id_or_name).map_or(id_or_name, |app| app.id.as_deref().unwrap_or(&app.name))
     }
+}
+
+/// Whether a text is an id by which rows name a connected app: `0H4…`, or `888…` for an app of another organisation.
+pub(crate) fn is_app_id(text: &str) -> bool {
+    id::has_prefix(text, "0H4") || id::has_prefix(text, "888")
 }
 
 /// Names meet without regard to case and outer blanks.

@@ -25,6 +25,8 @@ pub const NO_NUMBER: i64 = i64::MIN;
 pub struct Batch {
     /// Which table the rows belong to.
     pub table: Table,
+    /// The event type that they are of; empty if nobody said.
+    pub event_type: Arc<str>,
     /// Which export they come from: its index in the run's sorted list.
     pub export: u32,
     /// The number of each row's record in the export; the first record after the header is 1.
@@ -52,7 +54,15 @@ impl Batch {
     /// A batch without rows.
     pub fn new(table: Table, export: u32) -> Self {
         let columns = Role::ALL.iter().map(|_| Column::Absent).collect();
-        Self { table, export, records: Vec::new(), offsets: Vec::new(), identities: Vec::new(), columns }
+        Self {
+            table,
+            event_type: Arc::default(),
+            export,
+            records: Vec::new(),
+            offsets: Vec::new(),
+            identities: Vec::new(),
+            columns,
+        }
     }
 
     /// How many rows there are.

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 mod completions;
+mod coverage;
 mod detectors;
 mod explain;
+mod input;
 mod man;
 mod progress;
 mod scan;
@@ -32,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Read exports and report what is wrong.
     Scan(Box<scan::Arguments>),
+    /// Read exports and report what they cover: hours, gaps, and which detectors can run.
+    Coverage(Box<coverage::Arguments>),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// Print a detector's page, with the limits in force.
@@ -76,6 +80,7 @@ pub(crate) fn run() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemas(arguments) => schemas::run(&arguments),

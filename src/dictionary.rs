@@ -90,8 +90,27 @@ impl Dictionary {
 
     /// Takes in all strings of another dictionary.
     pub fn absorb(&mut self, other: &Self) -> Moved {
-        let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).collect();
-        let moved: Vec<Vec<u32>> = pairs.into_par_iter().map(|(own, other)| own.absorb(other)).collect();
+        self.absorb_renamed(other, Domain::App, &|_| None)
+    }
+
+    /// The same, with strings of one domain in another spelling, where there is one.
+    pub(crate) fn absorb_renamed<'t>(
+        &mut self,
+        other: &'t Self,
+        domain: Domain,
+        rename: &(dyn Fn(&'t str) -> Option<&'t str> + Sync),
+    ) -> Moved {
+        let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).enumerate().collect();
+        let moved: Vec<Vec<u32>> = pairs
+            .into_par_iter()
+            .map(|(number, (own, other))| {
+                if number != domain as usize {
+                    return own.absorb(other);
+                }
+                let spelled = |text: &'t str| rename(text).unwrap_or(text);
+                (0..other.len()).map(|id| own.id(spelled(other.text(id)))).collect()
+            })
+            .collect();
         Moved { domains: moved.try_into().unwrap_or_default() }
     }
 }

@@ -13,10 +13,10 @@ use std::sync::atomic::AtomicU64;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::apps::Register;
+use crate::apps::{AmbiguousName, Pairs, Register, Resolution};
 use crate::batch::{Batch, NO_ID, Role, Table};
 use crate::detector::{Detector, Matcher};
-use crate::dictionary::Dictionary;
+use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::evidence;
 use crate::finding::Finding;
@@ -32,6 +32,7 @@ mod holdings;
 mod judged;
 mod names;
 mod report;
+mod resolved;
 
 pub(crate) use holdings::{Holding, Holdings};
 pub use judged::Judged;
@@ -50,6 +51,8 @@ pub struct Scan<'a> {
     pub values: &'a Values,
     /// The user's apps.
     pub register: &'a Register,
+    /// Whether what apps are called by is brought together, so that an app's name and id are one subject.
+    pub resolve_apps: bool,
     /// The organisation's id, if the user says it.
     pub org: Option<&'a str>,
     /// The zone of local times.
@@ -84,7 +87,7 @@ impl Default for Window {
 }
 
 impl Window {
-    fn start(self, as_of: Time) -> Time {
+    pub(crate) fn start(self, as_of: Time) -> Time {
         match self {
             Self::Days(days) => {
                 let start = as_of.day_start().0.saturating_sub((days - 1).max(0).saturating_mul(DAY));
@@ -112,6 +115,8 @@ pub struct Outcome {
     pub as_of: Time,
     /// Rows that are later than a given `as_of`.
     pub rows_after: u64,
+    /// Names that several connected apps go by; those apps were judged apart.
+    pub ambiguous_apps: Vec<AmbiguousName>,
 }
 
 /// Reads all exports and runs all detectors on them. Rows that cannot be used go to the quarantine.
@@ -148,7 +153,7 @@ pub struct Observed {
 
 /// The first half of a [`scan`]: reads all exports and shows their rows to all detectors.
 pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
-    let demand = demand(scan.detectors);
+    let demand = demand_of(scan);
     let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
     let turns = Turns::new(quarantine);
@@ -167,6 +172,15 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
     Observed { partial, counts, problems }
 }
 
+/// The roles that a scan reads.
+pub(crate) fn demand_of(scan: &Scan<'_>) -> Demand {
+    let mut demand = demand(scan.detectors);
+    if scan.resolve_apps {
+        Pairs::demand(&mut demand);
+    }
+    demand
+}
+
 /// The roles that detectors read.
 pub fn demand(detectors: &[&Detector]) -> Demand {
     let mut demand = Demand::default();
@@ -182,13 +196,14 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
     demand
 }
 
-fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {
     let mut shaper = Shaper::new(demand, scan.register, scan.zone);
     let mut partial = Partial::new(scan.detectors, scan.values, scan.as_of);
+    partial.pairs = scan.resolve_apps.then(|| Pairs::new(scan.schemas));
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         for batch in turns.take(shaped, scan.exports) {
@@ -210,6 +225,8 @@ pub struct Partial {
     watchers: Vec<Watcher>,
     names: Names,
     holdings: Holdings,
+    /// Ids and names of apps, if they are to be brought together.
+    pairs: Option<Pairs>,
     spans: BTreeMap<Table, (i64, i64)>,
     as_of: Option<Time>,
     rows_after: u64,
@@ -240,7 +257,8 @@ impl Partial {
             watchers.push(Watcher { tables: detector.watch.tables, kind, matcher, state });
         }
         let (dictionary, names, holdings) = (Dictionary::default(), Names::default(), Holdings::default());
-        Self { dictionary, subjects, watchers, names, holdings, spans: BTreeMap::new(), as_of, rows_after: 0 }
+        let (pairs, spans) = (None, BTreeMap::new());
+        Self { dictionary, subjects, watchers, names, holdings, pairs, spans, as_of, rows_after: 0 }
     }
 
     /// Shows a batch to every detector. The dictionary is the one that the batch's ids belong to.
@@ -249,6 +267,9 @@ impl Partial {
         self.leave_out_what_is_later(&mut batch);
         self.note_span(&batch);
         self.holdings.observe(&batch);
+        if let Some(pairs) = &mut self.pairs {
+            pairs.observe(&batch, dictionary);
+        }
         let mut selected = Vec::new();
         let mut of_kind: Vec<Option<Vec<u32>>> = vec![None; self.subjects.len()];
         for watcher in self.watchers.iter_mut().filter(|watcher| watcher.tables.contains(&batch.table)) {
@@ -266,18 +287,30 @@ impl Partial {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let strings = self.dictionary.absorb(&other.dictionary);
+        self.join(other, &strings)
+    }
+
+    /// Takes in what another one has learned, whose strings are in the dictionary already.
+    fn join(mut self, other: Self, strings: &Moved) -> Self {
         let kinds: Vec<Vec<u32>> = self
             .subjects
             .iter_mut()
             .zip(&other.subjects)
-            .map(|(own, theirs)| own.absorb(theirs, &strings, &other.dictionary))
+            .map(|(own, theirs)| own.absorb(theirs, strings, &other.dictionary))
             .collect();
         let pairs: Vec<_> = self.watchers.iter_mut().zip(other.watchers).collect();
         pairs.into_par_iter().for_each(|(own, other)| {
-            own.state.merge(other.state, &Moves { strings: &strings, subjects: &kinds[own.kind] });
+            own.state.merge(other.state, &Moves { strings, subjects: &kinds[own.kind] });
         });
-        self.names.merge(&other.names, &strings);
-        self.holdings.merge(&other.holdings, &strings);
+        self.names.merge(&other.names, strings);
+        self.holdings.merge(&other.holdings, strings);
+        self.pairs = match (self.pairs, other.pairs) {
+            (Some(mut own), Some(theirs)) => {
+                own.merge(theirs, strings);
+                Some(own)
+            }
+            (own, _) => own,
+        };
         for (table, span) in other.spans {
             self.add_span(table, span);
         }
@@ -298,6 +331,11 @@ impl Partial {
     /// # Errors
     /// If a relational step fails: a defect.
     pub fn judge(self, scan: &Scan<'_>) -> Result<Judged, Error> {
+        let (this, apps) = self.with_resolved_apps(scan);
+        this.judge_subjects(scan, apps)
+    }
+
+    fn judge_subjects(self, scan: &Scan<'_>, apps: Resolution) -> Result<Judged, Error> {
         let newest = self.spans.values().map(|span| span.1).max().map_or(Time::EARLIEST, Time);
         let as_of = scan.as_of.unwrap_or(newest);
         let since = scan.window.start(as_of);
@@ -329,7 +367,7 @@ impl Partial {
             })
             .collect::<Result<_, Error>>()?;
         let Self { dictionary, subjects, names, spans, rows_after, .. } = self;
-        Ok(Judged { matches, dictionary, subjects, names, spans, since, as_of, rows_after })
+        Ok(Judged { matches, dictionary, subjects, names, apps, spans, since, as_of, rows_after })
     }
 
     fn leave_out_what_is_later(&mut self, batch: &mut Batch) {
@@ -356,7 +394,7 @@ impl Partial {
 }
 
 /// What these patterns find holds now, whenever its events were.
-fn is_of_now(pattern: Pattern) -> bool {
+pub(crate) fn is_of_now(pattern: Pattern) -> bool {
     matches!(pattern, Pattern::Age { .. } | Pattern::Grant { .. })
 }
 

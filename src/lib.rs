@@ -8,6 +8,7 @@
 
 pub mod apps;
 pub mod batch;
+pub mod coverage;
 pub mod detector;
 pub mod detectors;
 pub mod dictionary;

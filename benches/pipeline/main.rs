@@ -179,6 +179,7 @@ impl<'d> Run<'d> {
             detectors: self.detectors,
             values: &self.values,
             register: &self.register,
+            resolve_apps: true,
             org: None,
             zone: None,
             idle_by_date: false,

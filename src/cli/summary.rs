@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
+use tokentrail::apps::AmbiguousName;
 use tokentrail::engine::Outcome;
 use tokentrail::finding::{Finding, Severity};
 use tokentrail::words::{name_of, plain, visible};
@@ -88,12 +89,26 @@ pub(super) fn reading(outcome: &Outcome, folder: Option<&Path>, out: &mut dyn Wr
     if outcome.rows_after > 0 {
         writeln!(out, "{} later than that were not looked at", counted(outcome.rows_after, "row"))?;
     }
+    ambiguous_apps(&outcome.ambiguous_apps, out)?;
     for problem in &outcome.problems {
         writeln!(out, "{}problem:{:#} {}", bold(AnsiColor::Red), bold(AnsiColor::Red), lines(&problem.to_string()))?;
     }
     if let Some(folder) = folder {
         let findings = counted(outcome.findings.len() as u64, "finding");
         writeln!(out, "{findings} written into {}", visible(&folder.display().to_string()))?;
+    }
+    Ok(())
+}
+
+/// Names that tell no app from another: a fake app may have a real one's name.
+pub(super) fn ambiguous_apps(ambiguous: &[AmbiguousName], out: &mut dyn Write) -> io::Result<()> {
+    for found in ambiguous {
+        let apps: Vec<String> = found.apps.iter().map(|app| plain(app)).collect();
+        let whose = found.registered.as_ref().map_or_else(
+            || "rows that have only the name are judged apart from both".to_owned(),
+            |app| format!("the register gives it to {}", plain(app)),
+        );
+        writeln!(out, "note: {} apps go by the name {}: {}; {whose}", apps.len(), plain(&found.name), apps.join(", "))?;
     }
     Ok(())
 }
@@ -184,15 +199,15 @@ fn style(severity: Severity) -> Style {
     }
 }
 
-fn bold(color: AnsiColor) -> Style {
+pub(super) fn bold(color: AnsiColor) -> Style {
     Style::new().bold().fg_color(Some(color.into()))
 }
 
-fn counted(count: u64, thing: &str) -> String {
+pub(super) fn counted(count: u64, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Foreign text over several lines, each one safe.
-fn lines(text: &str) -> String {
+pub(super) fn lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Names, Outcome, Scan, report, spans_of_event_types};
+use crate::apps::Resolution;
 use crate::batch::Table;
 use crate::dictionary::Dictionary;
 use crate::evidence::Records;
@@ -19,6 +20,7 @@ pub struct Judged {
     pub(super) dictionary: Dictionary,
     pub(super) subjects: Vec<Subjects>,
     pub(super) names: Names,
+    pub(super) apps: Resolution,
     pub(super) spans: BTreeMap<Table, (i64, i64)>,
     pub(super) since: Time,
     pub(super) as_of: Time,
@@ -28,7 +30,7 @@ pub struct Judged {
 impl Judged {
     /// Each match with its detector's id and its subject.
     pub fn matches<'a>(&'a self, scan: &'a Scan<'a>) -> impl Iterator<Item = (&'static str, Subject, &'a Match)> {
-        let namer = report::Namer { scan, dictionary: &self.dictionary, names: &self.names };
+        let namer = report::Namer { scan, dictionary: &self.dictionary, names: &self.names, apps: &self.apps };
         self.matches.iter().flat_map(move |(detector, kind, matches)| {
             matches.iter().map(move |found| (*detector, namer.subject(&self.subjects[*kind], found), found))
         })
@@ -37,8 +39,8 @@ impl Judged {
     /// Reads the evidence back and puts the findings into words. `hashes` are those of the exports, in their order.
     pub fn report(self, scan: &Scan<'_>, hashes: &[String]) -> Outcome {
         let marks = self.matches.iter().flat_map(|(_, _, matches)| matches).flat_map(|found| &found.marks);
-        let records = Records::read(marks, scan, &super::demand(scan.detectors));
-        let namer = report::Namer { scan, dictionary: &self.dictionary, names: &self.names };
+        let records = Records::read(marks, scan, &super::demand_of(scan));
+        let namer = report::Namer { scan, dictionary: &self.dictionary, names: &self.names, apps: &self.apps };
         let reporter = report::Reporter { namer, records: &records, hashes };
         let by_detector = scan.detectors.iter().zip(&self.matches);
         let mut findings: Vec<Finding> = by_detector
@@ -64,6 +66,7 @@ impl Judged {
             since: self.since,
             as_of: self.as_of,
             rows_after: self.rows_after,
+            ambiguous_apps: self.apps.ambiguous,
         }
     }
 }

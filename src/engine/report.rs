@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Names, Scan};
-use crate::apps::Principal;
+use crate::apps::{Principal, Resolution, is_app_id};
 use crate::batch::Role;
 use crate::detector::Detector;
 use crate::dictionary::Dictionary;
@@ -23,6 +23,7 @@ pub(super) struct Namer<'a> {
     pub(super) scan: &'a Scan<'a>,
     pub(super) dictionary: &'a Dictionary,
     pub(super) names: &'a Names,
+    pub(super) apps: &'a Resolution,
 }
 
 pub(super) struct Reporter<'a> {
@@ -127,9 +128,12 @@ impl Namer<'_> {
 
     fn app(&self, text: &str) -> Named {
         match self.scan.register.find(text) {
-            Some(app) => Named { id: app.id.clone(), name: Some(app.name.clone()) },
-            None if id::has_prefix(text, "0H4") || id::has_prefix(text, "888") => {
-                Named { id: Some(text.to_owned()), name: None }
+            Some(app) => {
+                let id = app.id.as_deref().or_else(|| self.apps.id(&app.name));
+                Named { id: id.map(str::to_owned), name: Some(app.name.clone()) }
+            }
+            None if is_app_id(text) => {
+                Named { id: Some(text.to_owned()), name: self.apps.name(text).map(str::to_owned) }
             }
             None => Named { id: None, name: Some(text.to_owned()) },
         }

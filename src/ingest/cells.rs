@@ -70,12 +70,10 @@ impl Span {
     #[cold]
     fn within(self, cell: &[u8]) -> Self {
         let inner = unwrap_cell(cell);
-        if is_blank(inner) {
-            return Self::default();
-        }
         let lead = inner.as_ptr().addr() - cell.as_ptr().addr();
+        let length = if is_blank(inner) { 0 } else { inner.len() };
         #[expect(clippy::cast_possible_truncation, reason = "no longer than the span")]
-        let (lead, length) = (lead as u32, inner.len() as u32);
+        let (lead, length) = (lead as u32, length as u32);
         Self { start: self.start + lead, end: (self.start & !COPIED) + lead + length }
     }
 
@@ -199,6 +197,19 @@ impl Cells {
             }
         };
         Texts { block, copies: &self.scratch, spans }
+    }
+
+    /// A cell's bytes, or the words for nothing that stand in its place: `N/A`, `null`.
+    pub(super) fn get_or_blank<'a>(&'a self, block: &'a [u8], column: usize, row: usize) -> &'a [u8] {
+        let Span { start, end } = self.columns[column][row];
+        if !self.columns[column][row].is_empty() {
+            return self.get(block, column, row);
+        }
+        let source = if start & COPIED == 0 { block } else { &self.scratch };
+        let behind = source.get(end as usize..).unwrap_or_default();
+        // An empty cell is followed by what ends it, and by no letter.
+        let blank = [&b"N/A"[..], b"null", b"NULL"].into_iter().find(|blank| behind.starts_with(blank));
+        blank.map_or(&[], |blank| &behind[..blank.len()])
     }
 
     /// Takes what wraps cells from all of them.

@@ -12,7 +12,7 @@ use super::problem::{Problem, Reason};
 use super::shape::{Demand, Part, Shaper};
 use super::sniff::{Plan, Sniffed, sniff};
 use super::split::{Content, Splitter};
-use crate::schema::Schemas;
+use crate::schema::{Schema, Schemas};
 
 /// How much reading may take.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,17 @@ struct Feeding<'s> {
     plans: Vec<(u32, Arc<Plan<'s>>)>,
 }
 
+/// An export that could be read.
+#[derive(Clone, Debug)]
+pub struct ReadExport<'s> {
+    /// Its index in the run's sorted list.
+    pub export: u32,
+    /// What it is an export of.
+    pub schema: &'s Schema,
+    /// Columns that the schema does not know, in the order of the export.
+    pub unknown_columns: Vec<String>,
+}
+
 /// A block to be scanned.
 pub(super) struct Task<'s> {
     pub(super) sequence: u64,
@@ -112,6 +123,9 @@ impl<'s> Feed<'s> {
     /// Takes the next block into `buffer` and shapes its rows; nothing when all exports are read.
     pub fn next(&self, shaper: &mut Shaper<'_>, buffer: &mut Vec<u8>) -> Option<Shaped<'s>> {
         let task = self.next_task(buffer)?;
+        if let Some(survey) = &mut shaper.survey {
+            survey.begin_block();
+        }
         let parts = shaper.shape(&task, buffer);
         Some(Shaped { task, parts })
     }
@@ -119,6 +133,17 @@ impl<'s> Feed<'s> {
     /// What was wrong with exports as a whole, in their order.
     pub fn problems(&self) -> Vec<Problem> {
         std::mem::take(&mut lock(&self.state).problems)
+    }
+
+    /// The exports that could be read, in their order.
+    pub fn read_exports(&self) -> Vec<ReadExport<'s>> {
+        let state = lock(&self.state);
+        let read = state.plans.iter().map(|(export, plan)| ReadExport {
+            export: *export,
+            schema: plan.schema,
+            unknown_columns: plan.unknown.clone(),
+        });
+        read.collect()
     }
 
     /// The event type of each export that could be read.

@@ -1,6 +1,19 @@
 //! Which events have been seen: a set of row identities that grows in small steps.
 
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+
 use crate::places::touch;
+
+/// What makes events of one type the same: the seed of their identities.
+pub(crate) fn seed(event_type: &str) -> u64 {
+    xxh3_64(event_type.as_bytes())
+}
+
+/// What makes an event the same as another of its type: its event identifier (18 characters if it is an id), or what
+/// else identifies it.
+pub(crate) fn event_identity(seed: u64, identifier: &[u8]) -> u128 {
+    xxh3_128_with_seed(identifier, seed)
+}
 
 /// A set of row identities, in parts, so that growing never holds two copies of the whole. The part says the first bits
 /// of an identity and the table holds the last 64: of twenty million events, two are mistaken for one with a probability

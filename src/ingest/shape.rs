@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
-
 use super::cells::{Cells, Texts};
 use super::csv::Scanner;
 use super::feed::Task;
+use super::identity::{self, event_identity};
 use super::problem::{Reason, shortened};
 use super::sniff::Plan;
 use crate::apps::Register;
@@ -24,6 +23,7 @@ mod mixed;
 mod queries;
 mod records;
 mod respelled;
+mod survey;
 mod values;
 
 pub use demand::Demand;
@@ -31,6 +31,7 @@ pub(super) use mixed::Part;
 pub(super) use records::Rejected;
 use records::{Block, Fault, scan};
 use respelled::Respelled;
+pub(crate) use survey::{RemarkKind, Survey};
 use values::{is_respelled, millionths, new_id, seconds_to_micros, time, whole_number};
 
 /// Turns blocks into batches.
@@ -47,6 +48,8 @@ pub struct Shaper<'s> {
     queries: queries::Queries,
     /// Usernames by user, from all rows that can be used, repeated or not.
     pub names: Names,
+    /// What cells say beyond batches, if somebody asks.
+    pub(crate) survey: Option<Survey>,
     cells: Cells,
     scanner: Scanner,
 }
@@ -63,6 +66,7 @@ impl<'s> Shaper<'s> {
             derived: derive::Derived::default(),
             queries: queries::Queries::default(),
             names: Names::default(),
+            survey: None,
             cells: Cells::default(),
             scanner: Scanner::default(),
         }
@@ -77,6 +81,7 @@ impl<'s> Shaper<'s> {
             return self.shape_mixed(&block, rejected, cells);
         }
         let mut batch = Batch::new(task.plan.schema.table, task.export);
+        batch.event_type = Arc::clone(&task.plan.event_type);
         batch.records = block.records.iter().map(|(place, _, _)| task.place(*place)).collect();
         batch.offsets = block.records.iter().map(|(place, start, _)| task.offset_of(*place, *start)).collect();
         self.fill(&mut batch, &mut block, &cells);
@@ -90,6 +95,9 @@ impl<'s> Shaper<'s> {
         self.name_users(&batch, &block, &cells);
         // Behind the identities, which must not depend on what is read besides.
         self.fill_from_queries(&mut batch, &block, &cells);
+        if let Some(survey) = &mut self.survey {
+            survey.look(&block, &cells, &batch, &self.dictionary, |row| batch.records[row] != REJECTED);
+        }
         if any_fault {
             batch.retain(|batch, row| batch.records[row] != REJECTED);
         }
@@ -317,7 +325,7 @@ impl<'s> Shaper<'s> {
     fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let plan = Arc::clone(&block.task.plan);
         let schema = plan.schema;
-        let seed = xxh3_64(schema.event_type.as_bytes());
+        let seed = identity::seed(&schema.event_type);
         let event_ids: Vec<usize> = plan.columns_of(Role::EventId).collect();
         let texts = cells.texts(block.bytes, &event_ids, &mut Vec::new());
         let mut nameless = Vec::new();
@@ -332,7 +340,7 @@ impl<'s> Shaper<'s> {
             }
             let canonical = if cell.len() == 15 { id::canonical(cell) } else { None };
             let cell = canonical.as_deref().map_or(cell, str::as_bytes);
-            batch.identities.push(xxh3_128_with_seed(cell, seed));
+            batch.identities.push(event_identity(seed, cell));
         }
         if nameless.is_empty() {
             return;
@@ -357,7 +365,7 @@ impl<'s> Shaper<'s> {
                     }
                 }
             }
-            batch.identities[row] = xxh3_128_with_seed(&scratch, seed);
+            batch.identities[row] = event_identity(seed, &scratch);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What an export is, by its first bytes: format, schema, and which of its columns are read.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
@@ -15,6 +16,8 @@ use crate::schema::{Schema, Schemas};
 #[derive(Debug)]
 pub(super) struct Plan<'s> {
     pub(super) schema: &'s Schema,
+    /// The schema's, to share.
+    pub(super) event_type: Arc<str>,
     pub(super) framing: Framing,
     pub(super) delimiter: u8,
     /// CSV: for each column of the header, its place among `present`, if it is there.
@@ -189,7 +192,8 @@ impl Form<'_> {
         }
         let secretive = secretive || !is_csv && schema.columns.iter().any(|column| column.secret);
         let (framing, delimiter) = (self.framing, self.delimiter);
-        Plan { schema, framing, delimiter, wanted, present, unknown: Vec::new(), secretive, kinds: None }
+        let event_type = schema.event_type.as_str().into();
+        Plan { schema, event_type, framing, delimiter, wanted, present, unknown: Vec::new(), secretive, kinds: None }
     }
 }
 

@@ -17,6 +17,8 @@ pub type Micros = i64;
 
 /// Microseconds in a second.
 pub const SECOND: Micros = 1_000_000;
+/// Microseconds in an hour.
+pub const HOUR: Micros = 3600 * SECOND;
 /// Microseconds in a day.
 pub const DAY: Micros = 86_400 * SECOND;
 
@@ -49,6 +51,16 @@ impl Time {
     /// The first microsecond of the UTC day that holds this time.
     pub fn day_start(self) -> Self {
         Self::of_day(self.day())
+    }
+
+    /// Hours since 1970-01-01T00:00:00Z: the number of the UTC hour that holds this time.
+    pub fn hours(self) -> i64 {
+        self.0.div_euclid(HOUR)
+    }
+
+    /// The first microsecond of the UTC hour with this number.
+    pub fn of_hours(hours: i64) -> Self {
+        Self(hours.saturating_mul(HOUR))
     }
 
     /// Hour of the UTC day, 0 to 23.

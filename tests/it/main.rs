@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "UPDATE=1 is read from the environment")]
 
+mod apps;
 mod cli;
 mod contract;
+mod coverage;
 mod detector_pages;
 mod emitters;
 mod hostile_input;

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use tokentrail::apps::Register;
+use tokentrail::coverage::{Coverage, cover};
 use tokentrail::detector::Detector;
 use tokentrail::detectors;
 use tokentrail::engine::{Outcome, Scan, Window, scan};
 use tokentrail::finding::{Finding, Named};
-use tokentrail::ingest::{Limits, QuarantinedRow, discover};
+use tokentrail::ingest::{Limits, Problem, QuarantinedRow, discover};
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
@@ -18,6 +19,9 @@ pub(crate) struct Run {
     pub(crate) detectors: Vec<&'static Detector>,
     pub(crate) settings: String,
     pub(crate) apps: String,
+    pub(crate) resolve_apps: bool,
+    /// A folder of schemas to add.
+    pub(crate) schemas: Option<PathBuf>,
     pub(crate) org: Option<String>,
     pub(crate) since: Option<Time>,
     pub(crate) as_of: Option<Time>,
@@ -33,6 +37,8 @@ impl Default for Run {
             detectors: detectors::ALL.to_vec(),
             settings: String::new(),
             apps: String::new(),
+            resolve_apps: true,
+            schemas: None,
             org: None,
             since: None,
             as_of: None,
@@ -53,13 +59,28 @@ pub(crate) struct Ran {
 impl Run {
     /// Scans files and folders.
     pub(crate) fn scan(&self, paths: &[PathBuf]) -> Ran {
+        let mut quarantined = Vec::new();
+        let (mut outcome, problems) = self.with_scan(paths, |asked| scan(asked, &mut quarantined).unwrap());
+        outcome.problems.extend(problems);
+        Ran { outcome, quarantined }
+    }
+
+    /// What files and folders cover.
+    pub(crate) fn cover(&self, paths: &[PathBuf]) -> Coverage {
+        self.with_scan(paths, cover).0
+    }
+
+    /// Puts the scan of files and folders together, and does something with it; and what could not be read.
+    fn with_scan<T>(&self, paths: &[PathBuf], act: impl FnOnce(&Scan<'_>) -> T) -> (T, Vec<Problem>) {
         let (exports, problems) = discover(paths);
-        let schemas = Schemas::embedded().unwrap();
+        let schemas = match &self.schemas {
+            Some(folder) => Schemas::with_folder(folder).unwrap(),
+            None => Schemas::embedded().unwrap(),
+        };
         let mut values = Values::defaults(&self.detectors);
         let file = toml::from_str(&self.settings).unwrap();
         values.apply(&file, Path::new("settings.toml"), &self.detectors).unwrap();
         let register = self.register();
-        let mut quarantined = Vec::new();
         let limits = Limits { block_bytes: self.block_bytes, ..Limits::default() };
         let asked = Scan {
             exports: &exports,
@@ -67,6 +88,7 @@ impl Run {
             detectors: &self.detectors,
             values: &values,
             register: &register,
+            resolve_apps: self.resolve_apps,
             org: self.org.as_deref(),
             zone: self.zone,
             idle_by_date: self.idle_by_date,
@@ -76,9 +98,7 @@ impl Run {
             limits,
             taken: std::sync::Arc::default(),
         };
-        let mut outcome = scan(&asked, &mut quarantined).unwrap();
-        outcome.problems.extend(problems);
-        Ran { outcome, quarantined }
+        (act(&asked), problems)
     }
 
     /// Scans files that are made of these texts, by name.

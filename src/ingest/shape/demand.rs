@@ -8,6 +8,7 @@ use crate::schema::{CellType, Schema};
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
     roles: [u64; Table::ALL.len()],
+    unread: bool,
 }
 
 impl Demand {
@@ -22,6 +23,11 @@ impl Demand {
         }
     }
 
+    /// Asks for the cells of columns that nobody reads, too, for a survey of them; but not for secret ones.
+    pub(crate) fn add_unread_columns(&mut self) {
+        self.unread = true;
+    }
+
     pub(super) fn has(&self, table: Table, role: Role) -> bool {
         self.roles[table as usize] & (1 << role as u64) != 0
     }
@@ -34,6 +40,11 @@ impl Demand {
         let reads =
             |role: Role| self.has(schema.table, role) || always.contains(&role) || schema.identity.contains(&role);
         let tells = column.role == Some(Role::Query) && queries::MADE.iter().any(|role| self.has(schema.table, *role));
-        tells || column.cell == CellType::Assertion || column.role.is_some_and(reads) || column.and_role.is_some_and(reads)
+        let unread = self.unread && !column.secret;
+        tells
+            || unread
+            || column.cell == CellType::Assertion
+            || column.role.is_some_and(reads)
+            || column.and_role.is_some_and(reads)
     }
 }

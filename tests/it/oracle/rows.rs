@@ -134,6 +134,7 @@ impl Stage<'_> {
             detectors: self.detectors,
             values: &values,
             register: self.register,
+            resolve_apps: false,
             org: None,
             zone: self.midnight,
             idle_by_date: self.midnight.is_some(),

@@ -1,0 +1,214 @@
+//! Which ids and names of connected apps belong together, as the exports show: in rows that have both, and in logins
+//! whose calls have the id where the login has the name.
+//!
+//! What is kept is 16 bytes for each login that names an app, and for each login and app of calls: logins are known by
+//! hashes of 64 bits, in which two of ten million logins meet with a probability of one in 300,000.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::is_app_id;
+use crate::batch::{Batch, Column, NO_ID, Role, Table};
+use crate::dictionary::{Dictionary, Domain, Moved};
+use crate::ingest::{Demand, event_identity, identity_seed};
+use crate::schema::{CellType, Schema, Schemas};
+
+/// Who logs in through the browser uses no connected app.
+const BROWSER: &str = "Browser";
+
+/// Ids and names that were seen together. Merges in any order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pairs {
+    /// Event types of logins whose event identifier is what calls name as their login.
+    login_types: Vec<String>,
+    /// Rows by app id and name.
+    direct: HashMap<(u32, u32), u64, FixedState>,
+    ids_by_login: ByLogin,
+    names_by_login: ByLogin,
+    /// What the strings of apps are, by their ids in the dictionary, as far as asked.
+    kinds: Vec<Kind>,
+    /// The login and the app of the call before: calls of a login come in runs.
+    last: Option<(u32, u32, u32)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Unasked,
+    Id,
+    Name,
+    Neither,
+}
+
+impl Pairs {
+    /// Nothing learned yet, from exports with these schemas.
+    pub(crate) fn new(schemas: &Schemas) -> Self {
+        let is_known_by_id = |schema: &&Schema| {
+            let mut columns = schema.columns.iter();
+            columns.any(|column| column.role == Some(Role::EventId) && column.cell == CellType::Id)
+        };
+        let logins = schemas.iter().filter(|schema| schema.table == Table::Logins).filter(is_known_by_id);
+        Self { login_types: logins.map(|schema| schema.event_type.clone()).collect(), ..Self::default() }
+    }
+
+    /// Asks for what is looked at.
+    pub(crate) fn demand(demand: &mut Demand) {
+        demand.add(&Table::ALL, [Role::App, Role::AppName, Role::LoginKey, Role::LoginHistoryId]);
+    }
+
+    pub(crate) fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
+        let has = |role: Role| !matches!(batch.column(role), Column::Absent);
+        if !has(Role::App) {
+            return;
+        }
+        if has(Role::AppName) {
+            self.observe_both(batch, dictionary);
+        }
+        let is_login = batch.table == Table::Logins;
+        if is_login || has(Role::LoginKey) || has(Role::LoginHistoryId) {
+            let kind = if is_login { Kind::Name } else { Kind::Id };
+            for row in 0..batch.rows() {
+                let app = batch.id(Role::App, row);
+                if self.kind(app, dictionary) == kind {
+                    self.observe_login(batch, row, app, is_login, dictionary);
+                }
+            }
+        }
+    }
+
+    fn observe_both(&mut self, batch: &Batch, dictionary: &Dictionary) {
+        let mut run = ((NO_ID, NO_ID), 0);
+        for row in 0..batch.rows() {
+            let pair = (batch.id(Role::App, row), batch.id(Role::AppName, row));
+            if pair != run.0 {
+                self.count(run, dictionary);
+                run = (pair, 0);
+            }
+            run.1 += 1;
+        }
+        self.count(run, dictionary);
+    }
+
+    fn count(&mut self, ((id, name), rows): ((u32, u32), u64), dictionary: &Dictionary) {
+        if self.kind(id, dictionary) == Kind::Id && self.kind(name, dictionary) == Kind::Name {
+            *self.direct.entry((id, name)).or_default() += rows;
+        }
+    }
+
+    fn observe_login(&mut self, batch: &Batch, row: usize, app: u32, is_login: bool, dictionary: &Dictionary) {
+        let (key, history) = (batch.id(Role::LoginKey, row), batch.id(Role::LoginHistoryId, row));
+        if !is_login && self.last.replace((key, history, app)) == Some((key, history, app)) {
+            return;
+        }
+        let by_login = if is_login { &mut self.names_by_login } else { &mut self.ids_by_login };
+        if let Some(key) = dictionary.role_text(Role::LoginKey, key) {
+            by_login.add(xxh3_64(key.as_bytes()), app);
+        }
+        let named = dictionary.role_text(Role::LoginHistoryId, history);
+        for event_type in &self.login_types {
+            if let Some(id) = named {
+                by_login.add(short(event_identity(identity_seed(event_type), id.as_bytes())), app);
+            }
+        }
+        if is_login && named.is_none() && !self.login_types.is_empty() {
+            by_login.add(short(batch.identities[row]), app);
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Self, strings: &Moved) {
+        let app = |id: u32| strings.id(Domain::App, id);
+        #[expect(clippy::iter_over_hash_type, reason = "counting is commutative")]
+        for ((id, name), rows) in other.direct {
+            *self.direct.entry((app(id), app(name))).or_default() += rows;
+        }
+        self.ids_by_login.merge(other.ids_by_login, strings);
+        self.names_by_login.merge(other.names_by_login, strings);
+        // The other's are by ids of another dictionary, and easily found out again.
+    }
+
+    /// All pairs: id, name, and how many rows or logins show them. In no particular order.
+    pub(crate) fn finish(mut self, dictionary: &Dictionary) -> Vec<(&str, &str, u64)> {
+        for (id, name) in joined(self.ids_by_login.sorted(), self.names_by_login.sorted()) {
+            *self.direct.entry((id, name)).or_default() += 1;
+        }
+        let text = |id: u32| dictionary.text(Domain::App, id);
+        self.direct.into_iter().map(|((id, name), rows)| (text(id), text(name), rows)).collect()
+    }
+
+    fn kind(&mut self, app: u32, dictionary: &Dictionary) -> Kind {
+        if app == NO_ID {
+            return Kind::Neither;
+        }
+        let place = app as usize;
+        if self.kinds.len() <= place {
+            self.kinds.resize(dictionary.count(Domain::App), Kind::Unasked);
+        }
+        if self.kinds[place] == Kind::Unasked {
+            self.kinds[place] = match dictionary.text(Domain::App, app) {
+                "" | BROWSER => Kind::Neither,
+                text if is_app_id(text) => Kind::Id,
+                _ => Kind::Name,
+            };
+        }
+        self.kinds[place]
+    }
+}
+
+/// Fewer pairs than this are not worth a look.
+const TIDIED_FROM: usize = 1 << 16;
+
+/// Apps by logins, each pair once when sorted.
+#[derive(Clone, Debug, Default)]
+struct ByLogin {
+    pairs: Vec<(u64, u32)>,
+    /// How many there were when each was last there once.
+    distinct: usize,
+}
+
+impl ByLogin {
+    fn add(&mut self, login: u64, app: u32) {
+        if self.pairs.last() == Some(&(login, app)) {
+            return;
+        }
+        // A login has many calls: from time to time, what has come again is let go.
+        if self.pairs.len() >= (self.distinct * 2).max(TIDIED_FROM) {
+            self.tidy();
+        }
+        self.pairs.push((login, app));
+    }
+
+    fn tidy(&mut self) {
+        self.pairs.sort_unstable();
+        self.pairs.dedup();
+        self.distinct = self.pairs.len();
+    }
+
+    fn merge(&mut self, other: Self, strings: &Moved) {
+        for (login, app) in other.pairs {
+            self.add(login, strings.id(Domain::App, app));
+        }
+    }
+
+    fn sorted(&mut self) -> &[(u64, u32)] {
+        self.tidy();
+        &self.pairs
+    }
+}
+
+/// The id and the name of every login that has both; of one that has several, all of them.
+fn joined(ids: &[(u64, u32)], names: &[(u64, u32)]) -> Vec<(u32, u32)> {
+    let mut pairs = Vec::new();
+    let mut rest = names;
+    for (login, id) in ids {
+        let skipped = rest.partition_point(|(known, _)| known < login);
+        rest = &rest[skipped..];
+        pairs.extend(rest.iter().take_while(|(known, _)| known == login).map(|(_, name)| (*id, *name)));
+    }
+    pairs
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a part of a hash is a hash")]
+fn short(identity: u128) -> u64 {
+    identity as u64
+}

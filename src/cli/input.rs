@@ -1,0 +1,183 @@
+//! What `scan` and `coverage` have in common: which exports to read, how, and up to when.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::bail;
+use tokentrail::apps::Register;
+use tokentrail::detector::Detector;
+use tokentrail::engine::{Scan, Window};
+use tokentrail::error::Error;
+use tokentrail::ingest::{Export, Limits, Problem, discover};
+use tokentrail::schema::Schemas;
+use tokentrail::settings::Values;
+use tokentrail::value::time::{DAY, SECOND};
+use tokentrail::value::{Time, Zone};
+
+use super::progress::Progress;
+
+#[derive(clap::Args)]
+pub(super) struct Input {
+    /// Exports: files, folders or patterns; CSV or JSON, plain or as .gz or .zst.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// The register of your apps; apps.toml in a given folder is found by itself.
+    #[arg(long, value_name = "FILE")]
+    apps: Option<PathBuf>,
+    /// Settings to merge over the defaults.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// A folder of schemas to add, or to put in place of the embedded ones.
+    #[arg(long, value_name = "FOLDER")]
+    schemas: Option<PathBuf>,
+    /// The organisation's id, where exports do not name it.
+    #[arg(long, value_name = "ID")]
+    org: Option<String>,
+    /// The time zone of local times in exports, for example `America/New_York`.
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Start of the detection window: a time, a date, or a number of days up to now.
+    #[arg(long, value_name = "TIME", default_value = "7d")]
+    since: String,
+    /// What counts as now: a time or a date. [default: the newest event]
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+    /// Exit with 3 if more exports than this could not be used.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(super) max_problems: usize,
+    /// Workers. [default: one for each processor]
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<usize>,
+    /// Say nothing but what was asked for.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// The options, read and checked.
+pub(super) struct Prepared {
+    exports: Vec<Export>,
+    /// Paths that lead to no export.
+    pub(super) unread: Vec<Problem>,
+    pub(super) values: Values,
+    schemas: Schemas,
+    register: Register,
+    org: Option<String>,
+    zone: Option<Zone>,
+    window: Window,
+    as_of: Option<Time>,
+    threads: usize,
+    quiet: bool,
+}
+
+impl Input {
+    /// Finds the exports and reads settings, schemas and register.
+    pub(super) fn prepare(&self) -> anyhow::Result<Prepared> {
+        let (exports, unread) = discover(&self.paths);
+        if exports.is_empty() {
+            let given: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
+            return Err(Error::NothingToRead(given.join(", ")).into());
+        }
+        let (file, values) = super::settings::effective(self.settings.as_deref())?;
+        let schemas = match &self.schemas {
+            Some(folder) => Schemas::with_folder(folder)?,
+            None => Schemas::embedded()?,
+        };
+        let register = self.register()?;
+        let zone = zone(self.zone.as_ref().or(file.zone.as_ref()))?;
+        let as_of = self.as_of.as_deref().map(|text| time(text, "--as-of", zone)).transpose()?;
+        let window = window(&self.since, zone)?;
+        if let (Window::Since(since), Some(as_of)) = (window, as_of)
+            && since > as_of
+        {
+            bail!("--since is later than --as-of: {since} > {as_of}");
+        }
+        Ok(Prepared {
+            exports,
+            unread,
+            values,
+            schemas,
+            register,
+            org: self.org.clone().or(file.org),
+            zone,
+            window,
+            as_of,
+            threads: self.threads.unwrap_or_else(processors).max(1),
+            quiet: self.quiet,
+        })
+    }
+
+    /// The file that was named, or `apps.toml` in a folder that was given.
+    fn register(&self) -> anyhow::Result<Register> {
+        let found = self.paths.iter().map(|path| path.join("apps.toml")).find(|path| path.is_file());
+        match self.apps.clone().or(found) {
+            Some(path) => Ok(Register::read(&path)?),
+            None => Ok(Register::default()),
+        }
+    }
+}
+
+impl Prepared {
+    /// A scan of the exports for some detectors.
+    pub(super) fn scan<'a>(&'a self, detectors: &'a [&'static Detector]) -> Scan<'a> {
+        Scan {
+            exports: &self.exports,
+            schemas: &self.schemas,
+            detectors,
+            values: &self.values,
+            register: &self.register,
+            resolve_apps: true,
+            org: self.org.as_deref(),
+            zone: self.zone,
+            idle_by_date: false,
+            window: self.window,
+            as_of: self.as_of,
+            threads: self.threads,
+            limits: Limits::default(),
+            taken: Arc::default(),
+        }
+    }
+
+    /// A progress bar for it.
+    pub(super) fn progress(&self, scan: &Scan<'_>) -> Progress {
+        let total = self.exports.iter().map(|export| export.size).sum();
+        Progress::follow(Arc::clone(&scan.taken), total, self.quiet)
+    }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn zone(name: Option<&String>) -> anyhow::Result<Option<Zone>> {
+    name.map(|name| {
+        name.parse().map_err(|_| {
+            anyhow::anyhow!("no time zone is called {name:?}\n\nhint: use a name such as America/New_York or UTC")
+        })
+    })
+    .transpose()
+}
+
+/// `14d`, or a point in time.
+fn window(text: &str, zone: Option<Zone>) -> anyhow::Result<Window> {
+    match text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok()) {
+        Some(days) if days > 0 => Ok(Window::Days(days)),
+        _ => time(text, "--since", zone).map(Window::Since),
+    }
+}
+
+/// A point in time as people write it on a command line.
+fn time(text: &str, option: &str, zone: Option<Zone>) -> anyhow::Result<Time> {
+    // A bare date is the day's first moment for a start, and its last for "now".
+    if text.len() == 10 {
+        let midnight = Time::parse(format!("{text} 00:00:00").as_bytes(), None);
+        let end = if option == "--as-of" { DAY - SECOND / 1000 } else { 0 };
+        if let Ok(midnight) = midnight {
+            return Ok(Time(midnight.0 + end));
+        }
+    }
+    Time::parse(text.as_bytes(), zone).map_err(|_| {
+        anyhow::anyhow!(
+            "{option} is not a time: {text:?}\n\nhint: write 2025-08-17, 2025-08-17T11:00:00Z or, for --since, 14d"
+        )
+    })
+}

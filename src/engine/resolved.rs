@@ -1,0 +1,21 @@
+//! One subject for each app: what was learned under its name and under its id comes together.
+
+use super::{Partial, Scan};
+use crate::apps::Resolution;
+use crate::dictionary::Domain;
+
+impl Partial {
+    /// The same with each app by one key, as far as exports and register tell. If they tell nothing new, nothing moves.
+    pub(super) fn with_resolved_apps(mut self, scan: &Scan<'_>) -> (Self, Resolution) {
+        let Some(pairs) = self.pairs.take() else { return (self, Resolution::default()) };
+        let apps = self.dictionary.values(Domain::App);
+        let resolution = Resolution::of(pairs.finish(&self.dictionary), apps, scan.register);
+        if resolution.is_empty() {
+            return (self, resolution);
+        }
+        let mut empty = Self::new(scan.detectors, scan.values, scan.as_of);
+        let rename = |text: &str| resolution.key(text);
+        let strings = empty.dictionary.absorb_renamed(&self.dictionary, Domain::App, &rename);
+        (empty.join(self, &strings), resolution)
+    }
+}
