@@ -244,7 +244,8 @@ impl Schema {
 
     /// With what no file says: the column for the event type, and the columns by name.
     fn complete(mut self) -> Self {
-        if !self.columns.iter().any(|column| column.role == Some(Role::EventType)) {
+        let own = match_key(EVENT_TYPE);
+        if !self.columns.iter().any(|column| column.keys().any(|key| key == own)) {
             self.columns.push(ColumnSchema::of_event_type());
         }
         let keys = |(index, column): (usize, &ColumnSchema)| column.keys().map(|key| (key, index)).collect::<Vec<_>>();

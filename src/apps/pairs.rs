@@ -4,7 +4,7 @@
 //! What is kept is 16 bytes for each login that names an app, and for each login and app of calls: logins are known by
 //! hashes of 64 bits, in which two of ten million logins meet with a probability of one in 300,000.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 use xxhash_rust::xxh3::xxh3_64;
@@ -23,7 +23,7 @@ const BROWSER: &str = "Browser";
 pub(crate) struct Pairs {
     /// Event types of logins whose event identifier is what calls name as their login.
     login_types: Vec<String>,
-    /// Rows by app id and name.
+    /// Rows by app id and name, as roles have them: ids of two domains.
     direct: HashMap<(u32, u32), u64, FixedState>,
     ids_by_login: ByLogin,
     names_by_login: ByLogin,
@@ -91,7 +91,8 @@ impl Pairs {
     }
 
     fn count(&mut self, ((id, name), rows): ((u32, u32), u64), dictionary: &Dictionary) {
-        if self.kind(id, dictionary) == Kind::Id && self.kind(name, dictionary) == Kind::Name {
+        let named = dictionary.role_text(Role::AppName, name).is_some_and(|name| kind_of(name) == Kind::Name);
+        if named && self.kind(id, dictionary) == Kind::Id {
             *self.direct.entry((id, name)).or_default() += rows;
         }
     }
@@ -120,7 +121,7 @@ impl Pairs {
         let app = |id: u32| strings.id(Domain::App, id);
         #[expect(clippy::iter_over_hash_type, reason = "counting is commutative")]
         for ((id, name), rows) in other.direct {
-            *self.direct.entry((app(id), app(name))).or_default() += rows;
+            *self.direct.entry((app(id), strings.id(Role::AppName.domain(), name))).or_default() += rows;
         }
         self.ids_by_login.merge(other.ids_by_login, strings);
         self.names_by_login.merge(other.names_by_login, strings);
@@ -129,11 +130,16 @@ impl Pairs {
 
     /// All pairs: id, name, and how many rows or logins show them. In no particular order.
     pub(crate) fn finish(mut self, dictionary: &Dictionary) -> Vec<(&str, &str, u64)> {
-        for (id, name) in joined(self.ids_by_login.sorted(), self.names_by_login.sorted()) {
-            *self.direct.entry((id, name)).or_default() += 1;
+        let app = |id: u32| dictionary.text(Domain::App, id);
+        let name = |id: u32| dictionary.text(Role::AppName.domain(), id);
+        let by_login = joined(self.ids_by_login.sorted(), self.names_by_login.sorted());
+        let direct = self.direct.into_iter().map(|((of, called), rows)| ((app(of), name(called)), rows));
+        let by_login = by_login.into_iter().map(|(of, called)| ((app(of), app(called)), 1));
+        let mut pairs: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for (pair, rows) in direct.chain(by_login) {
+            *pairs.entry(pair).or_default() += rows;
         }
-        let text = |id: u32| dictionary.text(Domain::App, id);
-        self.direct.into_iter().map(|((id, name), rows)| (text(id), text(name), rows)).collect()
+        pairs.into_iter().map(|((id, name), rows)| (id, name, rows)).collect()
     }
 
     fn kind(&mut self, app: u32, dictionary: &Dictionary) -> Kind {
@@ -145,13 +151,17 @@ impl Pairs {
             self.kinds.resize(dictionary.count(Domain::App), Kind::Unasked);
         }
         if self.kinds[place] == Kind::Unasked {
-            self.kinds[place] = match dictionary.text(Domain::App, app) {
-                "" | BROWSER => Kind::Neither,
-                text if is_app_id(text) => Kind::Id,
-                _ => Kind::Name,
-            };
+            self.kinds[place] = kind_of(dictionary.text(Domain::App, app));
         }
         self.kinds[place]
+    }
+}
+
+fn kind_of(text: &str) -> Kind {
+    match text {
+        "" | BROWSER => Kind::Neither,
+        text if is_app_id(text) => Kind::Id,
+        _ => Kind::Name,
     }
 }
 

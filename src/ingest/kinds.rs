@@ -13,6 +13,7 @@ use super::json;
 use super::shape::Demand;
 use super::sniff::{Form, Plan, Refusal};
 use super::split::Framing;
+use crate::batch::Role;
 use crate::schema::{Schema, Schemas, match_key};
 
 /// What the first rows of an export say that they are.
@@ -20,7 +21,9 @@ use crate::schema::{Schema, Schemas, match_key};
 pub(super) struct Said {
     /// Each event type once, in order of appearance.
     types: Vec<String>,
-    /// What says so: a column made for it, or what a query result says about its records in passing.
+    /// The column that says so.
+    column: String,
+    /// Whether that is what a query result says about its records in passing, and no column made for it.
     by_the_way: bool,
 }
 
@@ -37,7 +40,7 @@ impl Said {
         cells.clear(1);
         let mut records = Vec::new();
         csv::Scanner::default().scan(rows, delimiter, &wanted, &mut cells, |record| records.push(record));
-        let mut said = Self { types: Vec::new(), by_the_way: false };
+        let mut said = Self { types: Vec::new(), column: header[place].clone(), by_the_way: false };
         for (row, record) in records.iter().filter(|record| record.wrong.is_none()).enumerate() {
             // The last record may be cut off.
             if record.end < rows.len() || rows.ends_with(b"\n") {
@@ -51,7 +54,7 @@ impl Said {
     pub(super) fn in_json(names: &[String], objects: &[&[u8]]) -> Option<Self> {
         let own = names.iter().find(|name| is_event_type(name));
         let path = own.or_else(|| names.iter().find(|name| *name == "attributes.type"))?;
-        let mut said = Self { types: Vec::new(), by_the_way: own.is_none() };
+        let mut said = Self { types: Vec::new(), column: path.clone(), by_the_way: own.is_none() };
         for object in objects {
             said.add(&json::text_at(object, path).unwrap_or_default());
         }
@@ -72,6 +75,11 @@ impl Said {
 
     pub(super) fn first_known<'s>(&self, schemas: &'s Schemas) -> Option<&'s Schema> {
         self.known(schemas).next()
+    }
+
+    /// Whether the column means the event type in a schema.
+    pub(super) fn is_said_in(&self, schema: &Schema) -> bool {
+        schema.column(&self.column).is_some_and(|column| schema.columns[column].means(Role::EventType))
     }
 
     /// Whether the names of columns may still tell what it is.
@@ -131,6 +139,11 @@ impl<'s> Kinds<'s> {
     /// How the first rows of the usual type spell it.
     pub(super) fn usual(&self) -> &[u8] {
         &self.usual
+    }
+
+    /// Whether an object has a key that holds secrets in some schema.
+    pub(super) fn has_secrets(&self, object: &[u8]) -> bool {
+        self.framing != Framing::Csv && json::key_paths(object).iter().any(|path| self.schemas.knows(path).1)
     }
 
     /// How rows that say this are read; nothing if no schema is called so.

@@ -10,7 +10,7 @@ use super::kinds::{Kinds, Said};
 use super::shape::Demand;
 use super::split::Framing;
 use crate::batch::Role;
-use crate::schema::{Schema, Schemas};
+use crate::schema::{Schema, Schemas, match_key};
 
 /// An export that can be read.
 #[derive(Debug)]
@@ -130,12 +130,27 @@ fn known_schema<'s>(
     said: Option<Said>,
     schemas: &'s Schemas,
 ) -> Option<Result<(&'s Schema, Option<Said>), Refusal>> {
-    let Some(said) = said else { return Some(Ok((schemas.sniff(names)?, None))) };
+    let by_columns = schemas.sniff(names);
+    let Some(said) = said else { return Some(Ok((by_columns?, None))) };
+    if lists_files(names) {
+        let what = "lists event log files, and holds none of their rows".to_owned();
+        return Some(Err((what, Some("download what the column LogFile of each leads to".to_owned()))));
+    }
+    // A signer's log may have event types of its own.
+    if let Some(schema) = by_columns.filter(|schema| !said.is_said_in(schema)) {
+        return Some(Ok((schema, None)));
+    }
     match said.first_known(schemas) {
         Some(schema) => Some(Ok((schema, Some(said)))),
-        None if said.is_by_the_way() => Some(Ok((schemas.sniff(names)?, None))),
+        None if said.is_by_the_way() => Some(Ok((by_columns?, None))),
         None => Some(Err(said.refusal())),
     }
+}
+
+/// Whether records are rows of `EventLogFile`, which say of which event type a file is.
+fn lists_files(names: &[String]) -> bool {
+    let has = |key: &str| names.iter().any(|name| match_key(name) == key);
+    has("logfile") || has("logfilelength") || has("logdate") && has("interval")
 }
 
 /// How an export's records are written: what all its plans share.

@@ -78,9 +78,13 @@ impl Reader {
         let mut shaper = Shaper::new(&demand, &register, self.zone);
         let (mut buffer, mut rows) = (Vec::new(), Vec::new());
         while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
+            let mut block: Vec<Row> = Vec::new();
             for batch in turns.take(shaped, &exports) {
-                rows.extend((0..batch.rows()).map(|row| Row::of(&batch, row, &exports, &shaper.dictionary)));
+                block.extend((0..batch.rows()).map(|row| Row::of(&batch, row, &exports, &shaper.dictionary)));
             }
+            // A block of several event types comes as several batches.
+            block.sort_by_key(|row| row.record);
+            rows.extend(block);
         }
         let (counts, barren) = turns.finish(&feed);
         problems.extend(feed.problems());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::records::{Block, Fault, Rejected};
+use super::records::{Block, Fault, Rejected, withheld};
 use super::{Batch, Cells, Plan, Reason, Role, Shaper, Task, shortened};
 use crate::ingest::split::Content;
 
@@ -37,20 +37,23 @@ impl Shaper<'_> {
         let (Some(kinds), Some(column)) = (&task.plan.kinds, task.plan.columns_of(Role::EventType).next()) else {
             return Vec::new();
         };
-        let mut rows_of: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
-        for row in 0..cells.rows() {
-            rows_of.entry(cells.get(bytes, column, row)).or_default().push(row);
-        }
-        let mut parts = Vec::new();
+        let mut words: BTreeMap<&[u8], Option<Arc<Plan<'t>>>> = BTreeMap::new();
+        let mut rows_of: BTreeMap<&str, (Arc<Plan<'t>>, Vec<usize>)> = BTreeMap::new();
         let mut unknown = Vec::new();
-        let mut blocks = Vec::new();
-        for (said, rows) in rows_of {
+        for row in 0..cells.rows() {
+            let said = cells.get(bytes, column, row);
             let said = if kinds.is_usual(said) { kinds.usual() } else { said };
-            match kinds.plan(said, self.demand) {
-                Some(plan) => blocks.push(block_of(&rows, block, plan)),
-                None => unknown.extend(rows.into_iter().map(|row| of_unknown_type(row, said, column, block))),
+            match words.entry(said).or_insert_with(|| kinds.plan(said, self.demand)) {
+                // By event type, and not by word: an event type may have several.
+                Some(plan) => {
+                    let event_type = plan.schema.event_type.as_str();
+                    rows_of.entry(event_type).or_insert_with(|| (Arc::clone(plan), Vec::new())).1.push(row);
+                }
+                None => unknown.push(of_unknown_type(row, said, column, block)),
             }
         }
+        let blocks: Vec<_> = rows_of.into_values().map(|(plan, rows)| block_of(&rows, block, plan)).collect();
+        let mut parts = Vec::new();
         for (plan, rejected) in [(Some(Arc::clone(&task.plan)), broken), (None, unknown)] {
             if !rejected.is_empty() {
                 let read = rejected.len() as u64;
@@ -83,8 +86,13 @@ fn block_of<'t>(rows: &[usize], block: &Block<'_, 't>, plan: Arc<Plan<'t>>) -> (
 
 fn of_unknown_type(row: usize, said: &[u8], column: usize, block: &Block<'_, '_>) -> Rejected {
     let (place, start, end) = block.records[row];
-    let plan = &block.task.plan;
+    let (plan, record) = (&block.task.plan, &block.bytes[start..end]);
     let value = (!plan.secretive).then(|| shortened(said, 200));
     let fault = Fault::of(Reason::UnknownEventType, Some(plan.column(column)), value);
-    Rejected::new(block.task, place, start, fault, &block.bytes[start..end])
+    let mut rejected = Rejected::new(block.task, place, start, fault, record);
+    // Of what nobody knows, only the names of keys tell whether it may be shown.
+    if plan.kinds.as_ref().is_some_and(|kinds| kinds.has_secrets(record)) {
+        rejected.raw = withheld(record);
+    }
+    rejected
 }

@@ -108,7 +108,12 @@ impl Fault {
 /// What of a bad record may be shown: nothing where a secret could stand in any of its cells.
 fn raw_text(plan: &Plan<'_>, record: &[u8]) -> String {
     if plan.secretive {
-        return format!("withheld: this export has secret columns ({} bytes)", record.len());
+        return withheld(record);
     }
     shortened(record.trim_ascii_end(), 4096)
+}
+
+/// What stands in place of a record that may not be shown.
+pub(super) fn withheld(record: &[u8]) -> String {
+    format!("withheld: this export has secret columns ({} bytes)", record.len())
 }

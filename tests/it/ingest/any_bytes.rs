@@ -24,13 +24,25 @@ const OBJECT: &str = r#"{"EventIdentifier":"1","EventDate":"2025-08-17T11:11:55Z
 const ROW: &str = "1,2025-08-17T11:11:55Z,0055j000000utlPAAQ,192.0.2.17,1,\"x \"\"y\"\"\nz\"\n";
 
 /// How an export begins, what its records look like, what stands between them, how it ends.
-const FORMS: [[&str; 4]; 7] = [
+const FORMS: [[&str; 4]; 9] = [
     [CSV, ROW, "", ""],
     ["received,sub,iat,jti,assertion\n", "2025-08-17T11:11:55Z,mia,1755429110,j-1,a.b.c\n", "", ""],
     [
         "AppName,UserId,CreatedDate,UseCount,DeleteToken\n",
         "Drift,0055j000000utlP,2025-08-17T11:11:55Z,7,FAKE-1\n",
         "",
+        "",
+    ],
+    [
+        "REQUEST_ID,EVENT_TYPE,TIMESTAMP_DERIVED,USER_ID,URI\n",
+        "1,Login,2025-08-17T11:11:55Z,0055j000000utlP,/\n1,RestApi,2025-08-17T11:11:55Z,,\"/x\"\n",
+        "",
+        "",
+    ],
+    [
+        "",
+        "{\"request_id_s\":\"1\",\"event_type_s\":\"URI\",\"timestamp_s\":\"1755429115\"}\n{\"event_type_s\":\"Login\"}",
+        "\n",
         "",
     ],
     ["", OBJECT, "\n", "\n"],
@@ -60,6 +72,8 @@ fn telling() -> impl Strategy<Value = Vec<u8>> {
         "\\u12",
         "\0",
         "null",
+        "Login",
+        "EVENT_TYPE",
         "\u{feff}",
         "e",
         "-",

@@ -1,9 +1,11 @@
 //! Exports whose rows are of several event types, and rows that say to be what nobody knows.
 
 use tokentrail::batch::Role;
+use tokentrail::detectors;
 use tokentrail::ingest::Reason;
 
 use super::{Read, Reader};
+use crate::run::Run;
 
 /// As Sentinel and Panther give out again what they took in: one table for all types.
 const MIXED: &str = "\
@@ -73,6 +75,22 @@ fn blocks_do_not_matter() {
     }
 }
 
+/// Two words for one event type are one type: of two copies the first one counts, whatever it calls itself.
+#[test]
+fn copies_under_two_names() {
+    let row =
+        |word: &str| format!("{word},2025-08-17T11:00:00.000Z,0055j000000utlP,/services/data/v62.0/query,192.0.2.2\n");
+    let header = "EVENT_TYPE,TIMESTAMP_DERIVED,USER_ID,URI,CLIENT_IP\n";
+    for words in [["RestApiEvent", "RestApi"], ["RestApi", "RestApiEvent"]] {
+        for bytes in [1 << 20, 1] {
+            let text = header.to_owned() + &row("URI") + &row(words[0]) + &row(words[1]);
+            let read = Reader::in_blocks_of(bytes).texts(&[("mixed.csv", text.as_bytes())]);
+            assert_eq!(read.sums(), (3, 2, 0, 1));
+            assert_eq!(read.rows.iter().map(|row| row.record).collect::<Vec<_>>(), [1, 2], "{words:?}");
+        }
+    }
+}
+
 /// The first row that says its type in a way that is known tells what the export mainly is; nothing else hangs on it.
 #[test]
 fn the_order_of_rows_does_not_matter() {
@@ -131,6 +149,40 @@ fn a_file_of_an_unknown_type() {
     assert!(Read::of("json", json).problems[0].what.contains("AuraRequest"));
 }
 
+/// The list of event log files names event types and holds no events.
+#[test]
+fn a_list_of_files() {
+    let text =
+        "Id,EventType,LogDate,LogFileLength,LogFile\n0ATTr0000000001,Login,2025-08-17T00:00:00Z,12,/services/data/x\n";
+    let read = Read::of("csv", text);
+    assert!(read.problems[0].what.contains("lists event log files"), "{:?}", read.problems);
+}
+
+/// A signer's log may have event types of its own, even such as Salesforce has.
+#[test]
+fn event_types_of_others() {
+    for word in ["token_request", "Login"] {
+        let text = format!("received,iss,sub,iat,event_type\n2025-08-17T11:11:55Z,key,mia,1755429110,{word}\n");
+        assert_eq!(Read::of("csv", text).clean().counts["JwtAssertion"].used, 1, "{word}");
+    }
+}
+
+/// What is of an unknown type may hold secrets all the same.
+#[test]
+fn secrets_of_unknown_types_are_withheld() {
+    let lines = r#"{"EVENT_TYPE":"Login","TIMESTAMP":"20250817110000.000","USER_ID":"0055j000000utlP"}
+{"EVENT_TYPE":"TokenDump","TIMESTAMP":"20250817110000.000","DeleteToken":"FAKE-SECRET"}
+{"EVENT_TYPE":"Harmless","TIMESTAMP":"20250817110000.000","Note":"shown"}
+"#;
+    let many = lines.lines().next().unwrap().to_owned() + "\n";
+    for text in [lines.to_owned(), many.repeat(200) + lines] {
+        let read = Read::of("ndjson", &text);
+        let raw: Vec<&str> = read.quarantined.iter().map(|row| row.raw.as_str()).collect();
+        assert_eq!(raw.len(), 2);
+        assert!(raw[0].starts_with("withheld") && !format!("{read:?}").contains("FAKE-SECRET"), "{raw:?}");
+    }
+}
+
 /// What a query result says in passing does not keep its columns from telling what it is.
 #[test]
 fn an_unknown_object_with_known_columns() {
@@ -153,4 +205,43 @@ fn a_type_that_comes_late() {
     assert_eq!((read.counts["RestApi"].used, read.counts["RestApi"].exports), (1, 1));
     assert_eq!(read.counts["RestApi"].read + read.counts["Login"].read, 6001);
     assert_eq!(read.rows.iter().map(|row| row.record).max(), Some(6001));
+}
+
+/// Evidence from such an export leads back to the very row, however it was cut into blocks.
+#[test]
+fn evidence_leads_back_into_a_mixed_export() {
+    let header =
+        "EVENT_TYPE,TIMESTAMP_DERIVED,USER_ID_DERIVED,METHOD,URI,CONNECTED_APP_ID,CLIENT_IP,SOURCE_IP,LOGIN_STATUS\n";
+    let rows = |number: usize| {
+        let (new, minute) = (number % 7 == 3, number % 60);
+        let day = if new { 20 + number % 5 } else { 1 + number % 15 };
+        let time = format!("2025-08-{day:02}T10:{minute:02}:{:02}.000Z", number / 60);
+        let address = if new { "203.0.113.9" } else { "192.0.2.17" };
+        let other = format!("198.51.100.{number}");
+        let unknown = "Nothing,2025-08-01T00:00:00.000Z,005Tr0001aEqx0LIAR,,,,203.0.113.9,,\n";
+        [
+            format!(
+                "RestApi,{time},005Tr0001aEqx0LIAR,GET,/services/data/v62.0/query,0H4Tr0001PKSuDhKQL,{address},,\n"
+            ),
+            format!("Login,{time},005Tr0001aEqwjdIAB,,\"/index\n.jsp\",,{other},{other},LOGIN_NO_ERROR\n"),
+            if number.is_multiple_of(9) { unknown.to_owned() } else { String::new() },
+        ]
+    };
+    let text = header.to_owned() + &(0..140).flat_map(rows).collect::<String>();
+    let lines: Vec<&str> = text.split("RestApi,").collect();
+    assert_eq!(lines.len(), 141);
+    for block_bytes in [1 << 20, 4096, 1] {
+        let run = Run { detectors: vec![detectors::find("app-new-network").unwrap()], block_bytes, ..Run::default() };
+        let outcome = run.scan_texts(&[("mixed.csv", text.as_bytes())]).outcome;
+        assert_eq!(outcome.problems, []);
+        let [finding] = &outcome.findings[..] else { panic!("{:?}", outcome.findings) };
+        assert_eq!((finding.count, finding.subject.address.as_deref()), (20, Some("203.0.113.9")));
+        assert!(!finding.evidence.is_empty());
+        for evidence in &finding.evidence {
+            let row = &text[usize::try_from(evidence.offset).unwrap()..];
+            let row = row.lines().next().unwrap();
+            assert!(row.starts_with("RestApi,") && row.contains("203.0.113.9"), "{row}");
+            assert!(row.contains(&evidence.time.to_string()), "{row}");
+        }
+    }
 }
