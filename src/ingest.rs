@@ -1,7 +1,7 @@
 //! Exports in, batches out.
 //!
 //! ```text
-//! discover → open (gzip, zstd, capped) → sniff (format, schema) → split (blocks of whole records, in order)
+//! discover → open (zip, gzip, zstd, capped) → sniff (format, schema) → split (blocks of whole records, in order)
 //!          → scan (cells) → shape (typed columns) → number and dedupe (in order) → batches
 //! ```
 //! Reading never fails for a row: a row that cannot be used goes to the quarantine with its reason, a file that cannot
@@ -10,6 +10,7 @@
 //! Two rows are the same event if they have the same event identifier, or, where the export has none, the same values
 //! in the columns that the schema's `identity` lists. The first copy counts, in order of exports and records.
 
+mod archive;
 mod cells;
 mod csv;
 mod discover;
@@ -23,7 +24,8 @@ mod shape;
 mod sniff;
 mod split;
 
-pub use discover::{Export, discover};
+pub use archive::Member;
+pub use discover::{Export, discover, discover_as};
 pub use feed::{Counts, Feed, Limits, Shaped, Turns};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
 pub use read_back::{ReadBack, read_back};

@@ -136,8 +136,8 @@ impl<'s> Feed<'s> {
         let index = u32::try_from(state.next_export).ok()?;
         state.next_export += 1;
         let refuse = |what, hint| Problem { export: export.name.clone(), offset: None, what, hint };
-        let mut reader = match open(&export.path, &self.limits, &self.taken) {
-            Ok((_, reader)) => reader,
+        let mut reader = match open(export, &self.limits, &self.taken) {
+            Ok(opened) => opened.reader,
             Err(error) => {
                 state.problems.push(refuse(format!("cannot be opened: {error}"), None));
                 return Some(());

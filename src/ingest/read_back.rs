@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use super::open::{Compression, open};
+use super::open::{Opened, open};
 use super::shape::{Demand, Shaper};
 use super::sniff::{Plan, Sniffed, sniff};
 use super::split::{Content, Framing};
@@ -42,12 +42,13 @@ pub fn read_back(
     zone: Option<Zone>,
 ) -> io::Result<Vec<ReadBack>> {
     let limits = Limits::default();
-    let (compression, mut reader) = open(&export.path, &limits, &Arc::default())?;
+    let Opened { mut reader, is_plain } = open(export, &limits, &Arc::default())?;
     let Sniffed { plan, .. } =
         sniff(&mut reader, schemas, demand).map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
-    let source = match compression {
-        Compression::None => Source::Plain(File::open(&export.path)?),
-        _ => Source::Decoded(open(&export.path, &limits, &Arc::default())?.1),
+    let source = if is_plain {
+        Source::Plain(File::open(&export.path)?)
+    } else {
+        Source::Decoded(open(export, &limits, &Arc::default())?.reader)
     };
     let mut stream = Stream { source, pending: Vec::new(), at: 0 };
     let plan = Arc::new(plan);

@@ -59,7 +59,10 @@ fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             Err(("is UTF-16".to_owned(), hint("save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8")))
         }
-        [b'P', b'K', 3, 4, ..] => Err(("is a zip archive".to_owned(), hint("unpack it and give the folder"))),
+        [b'P', b'K', 3, 4, ..] => Err((
+            "is a zip archive".to_owned(),
+            hint("archives inside archives and compressed ones are not read: unpack it"),
+        )),
         [b'P', b'A', b'R', b'1', ..] => Err(("is a Parquet file".to_owned(), hint("export it as CSV or JSON"))),
         _ if is_full_of_nuls(&head[..head.len().min(1024)]) => {
             Err(("is binary or UTF-16, not text".to_owned(), hint("exports are UTF-8 text")))
