@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 mod completions;
 mod detectors;
 mod explain;
+mod input;
 mod man;
 mod progress;
 mod scan;

@@ -12,19 +12,20 @@ use tokentrail::detector::Detector;
 use tokentrail::detectors;
 use tokentrail::emit;
 use tokentrail::engine::{Outcome, Scan, Window, scan};
-use tokentrail::error::Error;
 use tokentrail::finding::Severity;
-use tokentrail::ingest::{Limits, Quarantine, QuarantinedRow, discover};
+use tokentrail::ingest::{Limits, Quarantine, QuarantinedRow};
 use tokentrail::schema::Schemas;
 use tokentrail::value::time::{DAY, SECOND};
 use tokentrail::value::{Time, Zone};
 
+use super::input::Input;
 use super::progress::Progress;
 use super::{Ended, summary};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Exports: files, folders or patterns; CSV or JSON, plain or as .gz or .zst.
+    /// Exports: files, folders or patterns; CSV, JSON, Parquet or Arrow, plain or as .gz, .zst or .zip; - is standard
+    /// input.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Write records into this folder; without it, a summary goes to standard output.
@@ -84,11 +85,8 @@ enum IdleMode {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
-    let (exports, mut unread) = discover(&arguments.paths);
-    if exports.is_empty() {
-        let given: Vec<String> = arguments.paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Error::NothingToRead(given.join(", ")).into());
-    }
+    let limits = Limits::default();
+    let mut input = Input::of(&arguments.paths, &limits)?;
     let (file, values) = super::settings::effective(arguments.settings.as_deref())?;
     let schemas = match &arguments.schemas {
         Some(folder) => Schemas::with_folder(folder)?,
@@ -107,7 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let chosen = chosen_detectors(&arguments.only, &values)?;
     let emitters = chosen_formats(&arguments.format)?;
     let asked = Scan {
-        exports: &exports,
+        exports: &input.exports,
         schemas: &schemas,
         detectors: &chosen,
         values: &values,
@@ -118,16 +116,16 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         window,
         as_of,
         threads: arguments.threads.unwrap_or_else(processors).max(1),
-        limits: Limits::default(),
+        limits,
         taken: Arc::default(),
     };
     let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
-    let total = exports.iter().map(|export| export.size).sum();
+    let total = input.exports.iter().map(|export| export.size).sum();
     let progress = Progress::follow(Arc::clone(&asked.taken), total, arguments.quiet);
     let mut outcome = scan(&asked, &mut quarantine)?;
     drop(progress);
     quarantine.finish()?;
-    outcome.problems.append(&mut unread);
+    outcome.problems.append(&mut input.problems);
     match &arguments.out {
         Some(folder) => write_records(folder, &emitters, &outcome)?,
         None => summary::findings(&outcome, arguments.verbose, &mut super::stdout())?,

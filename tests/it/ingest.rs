@@ -4,6 +4,7 @@
 //! them. [`Read::of`] also holds every single reading against the promise `read = used + quarantined + repeated`.
 
 mod any_bytes;
+mod archives;
 mod compressed;
 mod csv;
 mod evidence;
@@ -13,6 +14,9 @@ mod quarantine;
 mod repeats;
 mod times;
 mod values;
+
+pub(crate) use archives::zipped;
+pub(crate) use compressed::{gzip, zstd};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

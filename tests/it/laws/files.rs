@@ -145,7 +145,7 @@ fn in_files<'r>(rows: &'r [Row], parts: usize, name: &str) -> Files<'r> {
     let mut files = Vec::new();
     for table in Table::ALL {
         let rows: Vec<&Row> = rows.iter().filter(|row| row.table == table).collect();
-        let chunks = rows.chunks(rows.len().div_ceil(parts));
+        let chunks = rows.chunks(rows.len().div_ceil(parts).max(1));
         files.extend(
             chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{}", table.name()), rows.to_vec())),
         );
