@@ -1,4 +1,5 @@
-//! JSON exports: REST query results, `sf data query --json`, arrays, and one object a line.
+//! JSON exports: REST query results, `sf data query --json`, several of them in a file, arrays, one object a line, and
+//! the events of streams in their wrappers.
 //!
 //! An object is found by its braces first, so that a broken one spoils itself only, and read into cells then. Nested
 //! objects give paths (`User.Username`), as the command-line exports write them.
@@ -11,6 +12,10 @@ use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAc
 
 use super::cells::Cells;
 use super::sniff::Plan;
+
+mod envelope;
+
+pub(super) use envelope::{Ahead, SAMPLE, first_objects, records_ahead, unwrapped};
 
 /// Finds the ends of the objects in an array, over pieces of a stream.
 #[derive(Debug, Default)]
@@ -152,7 +157,9 @@ impl<'p> Keys<'p> {
         if let Some(column) = self.known.get(path) {
             return *column;
         }
-        let column = self.plan.schema.columns_of(&[path.to_owned()]).into_iter().next().flatten();
+        let name = path.strip_prefix(self.plan.wrapper).unwrap_or(path);
+        let column_of = |name: &str| self.plan.schema.columns_of(&[name.to_owned()]).into_iter().next().flatten();
+        let column = column_of(name).or_else(|| column_of(envelope::without_union(name)));
         let column = column.and_then(|column| self.plan.present.iter().position(|present| *present == column));
         self.known.insert(path.to_owned(), column);
         column
@@ -190,8 +197,10 @@ pub(super) fn key_paths(object: &[u8]) -> Vec<String> {
         for (key, value) in object {
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
             match value {
-                // What the API says about a record itself.
-                serde_json::Value::Object(_) if key == "attributes" => {}
+                // What the API says about a record itself: which object it is of is worth a column.
+                serde_json::Value::Object(about) if key == "attributes" => {
+                    paths.extend(about.contains_key("type").then(|| format!("{path}.type")));
+                }
                 serde_json::Value::Object(_) => collect(value, &path, paths),
                 _ => paths.push(path),
             }

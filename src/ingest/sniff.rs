@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde::de::IgnoredAny;
 
-use super::json;
+use super::json::{self, Ahead};
 use super::shape::Demand;
 use super::split::Framing;
 use crate::schema::{Schema, Schemas};
@@ -19,6 +19,8 @@ pub(super) struct Plan<'s> {
     pub(super) wanted: Vec<Option<usize>>,
     /// The schema's columns that this export has and somebody reads.
     pub(super) present: Vec<usize>,
+    /// JSON: the path that all records are wrapped in, with a dot at its end; empty if they are not.
+    pub(super) wrapper: &'static str,
     /// Columns that the schema does not know.
     pub(super) unknown: Vec<String>,
     /// Some column holds secrets, so that no record of this export may be shown.
@@ -97,16 +99,20 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
     let place = |column: usize| present.iter().position(|known| *known == column);
     let wanted = wanted.into_iter().map(|column| column.and_then(place)).collect();
     let secretive = header.iter().any(|name| schemas.knows(name).1);
-    let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, unknown, secretive };
+    let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, wrapper: "", unknown, secretive };
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
 }
 
 fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
     let (framing, start) = json_framing(head, bom);
-    let objects = json::objects(&head[start..], framing == Framing::Lines);
+    let text = &head[start..];
+    let objects = match framing {
+        Framing::Lines => json::objects(text, true),
+        _ => json::first_objects(text, (head.len() as u64) < HEAD),
+    };
     let mut names: Vec<String> = Vec::new();
-    for (from, to) in objects.into_iter().take(100) {
-        for path in json::key_paths(&head[start + from..start + to]) {
+    for (from, to) in objects.into_iter().take(json::SAMPLE) {
+        for path in json::key_paths(&text[from..to]) {
             if !names.contains(&path) {
                 names.push(path);
             }
@@ -116,10 +122,10 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
         let what = "has no records that are JSON objects".to_owned();
         return Err((what, Some("exports are arrays, query results or lines of JSON objects".to_owned())));
     }
-    let schema = schemas.sniff(&names).ok_or_else(|| unknown_schema(&names, schemas))?;
+    let (wrapper, names, schema) = json::unwrapped(&names, schemas).ok_or_else(|| unknown_schema(&names, schemas))?;
     let columns = schema.columns_of(&names);
     refuse_missing(schema, &columns)?;
-    let unknown = names.iter().zip(&columns).filter(|(_, column)| column.is_none());
+    let unknown = names.iter().filter(|name| !is_known(schema, name)).cloned().collect();
     // A later record may have what the first ones lack, so every column that somebody reads counts as present.
     let read = (0..schema.columns.len()).filter(|column| demand.reads(schema, *column));
     let plan = Plan {
@@ -128,40 +134,34 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
         delimiter: b',',
         wanted: Vec::new(),
         present: present(read),
-        unknown: unknown.map(|(name, _)| name.clone()).collect(),
+        wrapper,
+        unknown,
         // A later record may have a column that the first ones lack.
         secretive: schema.columns.iter().any(|column| column.secret) || names.iter().any(|name| schemas.knows(name).1),
     };
     Ok(Sniffed { plan, pending: head[start..].to_vec(), offset: start as u64 })
 }
 
-/// Lines of objects, or the array of records in a document: after `[`, or after `"records": [` as query results have it.
+/// Whether a path or what it is part of is a column (`Records.totalSize` is part of `Records`), or says which object it
+/// is that a record is of.
+fn is_known(schema: &Schema, path: &str) -> bool {
+    let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+    let parents: Vec<String> = ends.map(|end| path[..end].to_owned()).collect();
+    path.ends_with("attributes.type") || schema.columns_of(&parents).iter().any(Option::is_some)
+}
+
+/// Lines of objects, or a document: an array, objects one after another, query results.
 fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
     let start = bom + head[bom..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    if head[start] == b'[' {
-        return (Framing::Objects, start + 1);
-    }
-    if let Some(records) = records_array(&head[start..]) {
-        return (Framing::Objects, start + records);
+    let is_envelope =
+        || matches!(json::records_ahead(&head[start..], 0, true), Ahead::Records { depth, .. } if depth > 0);
+    if head[start] == b'[' || is_envelope() {
+        return (Framing::Objects, start);
     }
     // The first line may be cut off, as when a log was rotated: any line that is a whole object tells.
     let is_object = |line: &&[u8]| line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok();
     let by_line = head[start..].split(|byte| *byte == b'\n').take(100).find(is_object).is_some();
     (if by_line { Framing::Lines } else { Framing::Objects }, start)
-}
-
-/// Where the array of a query result's records begins: `{… "records": [` or `{… "result": {… "records": [`.
-fn records_array(document: &[u8]) -> Option<usize> {
-    let envelope = &document[..document.len().min(4096)];
-    let key = memchr::memmem::find_iter(envelope, b"\"records\"").next()?;
-    let opened = memchr::memchr_iter(b'{', &envelope[..key]).count();
-    let result = memchr::memmem::find(&envelope[..key], b"\"result\"").is_some();
-    if opened > if result { 2 } else { 1 } {
-        return None;
-    }
-    let behind = &envelope[key + b"\"records\"".len()..];
-    let bracket = behind.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b':')?;
-    (behind[bracket] == b'[').then_some(key + b"\"records\"".len() + bracket + 1)
 }
 
 fn present(columns: impl Iterator<Item = usize>) -> Vec<usize> {

@@ -7,6 +7,7 @@ mod any_bytes;
 mod archives;
 mod compressed;
 mod csv;
+mod envelopes;
 mod evidence;
 mod files;
 mod json;

@@ -140,6 +140,13 @@ fn query_results() {
     Made::json("\u{feff}[", " ,\r\n", "]", false).check("export.json");
 }
 
+/// The first query result is a page of its own, the others follow.
+#[test]
+fn query_results_one_after_another() {
+    Made::json("{\"records\":[", "],\"done\":false}\n{\"records\":[", "]}", false).check("export.json");
+    Made::json("[{\"records\":[", "],\"done\":false},\n{\"records\":[", "]}]", true).check("export.json");
+}
+
 #[test]
 fn one_object_a_line() {
     Made::json("", "\n", "\n", false).check("export.ndjson");
