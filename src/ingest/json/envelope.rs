@@ -138,8 +138,8 @@ pub(in crate::ingest) fn first_objects(head: &[u8], ended: bool) -> Vec<(usize, 
 /// So many records tell which columns there are.
 pub(in crate::ingest) const SAMPLE: usize = 100;
 
-/// Where brokers and collectors put an event: CometD (`data.payload`), Pub/Sub (`payload`), Splunk (`event`, `result`),
-/// Elasticsearch (`_source`).
+/// Where brokers and collectors put an event: `CometD` (`data.payload`), Pub/Sub (`payload`), Splunk (`event`),
+/// its exports (`result`), Elasticsearch (`_source`).
 const WRAPPERS: [&str; 8] =
     ["", "data.payload.", "payload.", "event.payload.", "event.", "data.", "result.", "_source."];
 
