@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::Scan;
 use crate::finding::Evidence;
-use crate::ingest::{Demand, Export, Problem, ReadBack, read_back};
+use crate::ingest::{Demand, Export, Origin, Problem, ReadBack, read_back};
 use crate::patterns::Mark;
 use crate::value::{Time, secret::hexadecimal};
 
@@ -55,13 +55,18 @@ impl Records {
     /// A mark as evidence.
     pub(crate) fn evidence(&self, mark: &Mark, scan: &Scan<'_>, hashes: &[String]) -> Evidence {
         let record = self.records.get(&(mark.export, mark.offset));
+        let event_id = record.and_then(|record| record.event_id.clone());
+        let time = Time(mark.time);
+        if let Some(Origin { export, sha256, record, offset }) = record.and_then(|record| record.origin.clone()) {
+            return Evidence { time, export, sha256, record, offset, event_id };
+        }
         Evidence {
-            time: Time(mark.time),
+            time,
             export: scan.exports[mark.export as usize].name.clone(),
             sha256: hashes.get(mark.export as usize).cloned().unwrap_or_default(),
             record: u64::from(mark.record),
             offset: mark.offset,
-            event_id: record.and_then(|record| record.event_id.clone()),
+            event_id,
         }
     }
 

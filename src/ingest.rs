@@ -12,6 +12,7 @@
 
 mod archive;
 mod cells;
+mod columnar;
 mod csv;
 mod discover;
 mod feed;
@@ -22,11 +23,12 @@ mod problem;
 mod read_back;
 mod shape;
 mod sniff;
+mod source;
 mod split;
 
 pub use archive::Member;
 pub use discover::{Export, discover, discover_as};
 pub use feed::{Counts, Feed, Limits, Shaped, Turns};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
-pub use read_back::{ReadBack, read_back};
+pub use read_back::{Origin, ReadBack, read_back};
 pub use shape::{Demand, Shaper};

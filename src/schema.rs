@@ -11,6 +11,10 @@ use serde::Deserialize;
 use crate::batch::{Role, Table};
 use crate::error::Error;
 
+mod tables;
+
+pub(crate) use tables::PROVENANCE;
+
 /// One event type's columns.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +87,8 @@ pub enum CellType {
 #[derive(Clone, Debug)]
 pub struct Schemas {
     all: Vec<Schema>,
+    /// Of converted exports.
+    tables: Vec<Schema>,
 }
 
 macro_rules! embedded {
@@ -133,7 +139,12 @@ impl Schemas {
         let parse = |(path, text): (&Path, &str)| {
             toml::from_str(text).map_err(|source| Error::Toml { path: path.to_owned(), source: Box::new(source) })
         };
-        Ok(Self { all: files.into_iter().map(parse).collect::<Result<_, _>>()? })
+        Ok(Self { all: files.into_iter().map(parse).collect::<Result<_, _>>()?, tables: tables::all() })
+    }
+
+    /// The schema of a table in converted exports.
+    pub(crate) fn of_table(&self, table: &str) -> Option<&Schema> {
+        self.tables.iter().find(|schema| schema.table.name() == table)
     }
 
     /// All schemas, by event type.

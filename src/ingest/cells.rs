@@ -1,4 +1,9 @@
-//! The cells of a block by column: spans into the block where they stand, or into copies where they had to be unescaped.
+//! The cells of a block by column: spans into the block where they stand, or into copies where they had to be unescaped;
+//! or Arrow arrays, where the export is in columns.
+
+use std::sync::Arc;
+
+use super::columnar::{Columns, Values};
 
 /// The cells of all records of a block that are of interest. Reused from block to block.
 #[derive(Debug, Default)]
@@ -7,6 +12,8 @@ pub(super) struct Cells {
     columns: Vec<Vec<Span>>,
     rows: usize,
     scratch: Vec<u8>,
+    /// In place of all that, where the export is in columns.
+    arrays: Option<Arc<Columns>>,
 }
 
 /// Where a cell stands; in the copies if the first bit of `start` says so.
@@ -25,7 +32,24 @@ impl Cells {
         self.columns.iter_mut().for_each(Vec::clear);
         self.columns.resize_with(columns, Vec::new);
         self.scratch.clear();
+        self.arrays = None;
         self.rows = 0;
+    }
+
+    /// The cells are those of these arrays.
+    pub(super) fn stand_in(&mut self, arrays: &Arc<Columns>) {
+        self.rows = arrays.rows;
+        self.arrays = Some(Arc::clone(arrays));
+    }
+
+    /// The arrays that the cells are, if they are.
+    pub(super) fn arrays(&self) -> Option<&Columns> {
+        self.arrays.as_deref()
+    }
+
+    /// The array of a column, if it is one.
+    pub(super) fn values(&self, column: usize) -> Option<&Values> {
+        self.arrays.as_ref()?.values.get(column)?.as_ref()
     }
 
     /// How many rows there are.
@@ -74,6 +98,9 @@ impl Cells {
 
     /// A cell's bytes; empty where the record has none.
     pub(super) fn get<'a>(&'a self, block: &'a [u8], column: usize, row: usize) -> &'a [u8] {
+        if self.arrays.is_some() {
+            return self.values(column).map_or(b"", |values| values.text(row));
+        }
         let Span { start, end } = self.columns[column][row];
         if start & COPIED == 0 {
             &block[start as usize..end as usize]

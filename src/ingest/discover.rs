@@ -24,7 +24,7 @@ pub struct Export {
 }
 
 /// Endings that a file inside a folder must have to count as an export; a file that is named itself is always read.
-const ENDINGS: [&str; 5] = ["csv", "json", "ndjson", "jsonl", "txt"];
+const ENDINGS: [&str; 9] = ["csv", "json", "ndjson", "jsonl", "txt", "parquet", "arrow", "feather", "ipc"];
 const COMPRESSED: [&str; 3] = ["gz", "gzip", "zst"];
 const ARCHIVE: &str = "zip";
 

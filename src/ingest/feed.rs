@@ -8,12 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::Export;
+use super::columnar::{Columns, Rows};
 use super::identity::Identities;
-use super::open::open;
 use super::problem::{Problem, Quarantine, QuarantinedRow, Reason};
 use super::shape::{Demand, Rejected, Shaper};
-use super::sniff::{Plan, Sniffed, sniff};
-use super::split::{Content, Splitter};
+use super::sniff::Plan;
+use super::source::{self, Source};
+use super::split::{Content, Framing};
 use crate::batch::Batch;
 use crate::schema::Schemas;
 
@@ -67,7 +68,7 @@ pub struct Feed<'s> {
 #[derive(Default)]
 struct Feeding<'s> {
     next_export: usize,
-    open: Option<(u32, Arc<Plan<'s>>, Splitter)>,
+    open: Option<(u32, Arc<Plan<'s>>, Source)>,
     sequence: u64,
     problems: Vec<Problem>,
     plans: Vec<(u32, Arc<Plan<'s>>)>,
@@ -79,7 +80,10 @@ pub(super) struct Task<'s> {
     pub(super) export: u32,
     pub(super) plan: Arc<Plan<'s>>,
     pub(super) content: Content,
+    /// Where it starts: a byte, or the number of the first row where the export is in columns.
     pub(super) offset: u64,
+    /// The rows, where the export is in columns.
+    pub(super) rows: Option<Arc<Columns>>,
 }
 
 /// A scanned block that waits for its turn.
@@ -88,6 +92,8 @@ pub struct Shaped<'s> {
     batch: Batch,
     rejected: Vec<Rejected>,
     read: u64,
+    /// Why rows could not be read.
+    failure: Option<String>,
 }
 
 impl<'s> Feed<'s> {
@@ -98,9 +104,18 @@ impl<'s> Feed<'s> {
 
     /// Takes the next block into `buffer` and shapes its rows; nothing when all exports are read.
     pub fn next(&self, shaper: &mut Shaper<'_>, buffer: &mut Vec<u8>) -> Option<Shaped<'s>> {
-        let task = self.next_task(buffer)?;
+        let (mut task, rows) = self.next_task(buffer)?;
+        let (count, mut failure) = (rows.as_ref().map_or(0, Rows::count), None);
+        match rows.map(|rows| source::columns(rows, &task.plan)).transpose() {
+            Ok(rows) => task.rows = rows,
+            Err(error) => {
+                let last = task.offset + count as u64 - 1;
+                failure = Some(format!("rows {} to {last} cannot be read: {error}", task.offset));
+            }
+        }
         let (batch, rejected, read) = shaper.shape(&task, buffer);
-        Some(Shaped { task, batch, rejected, read })
+        task.rows = None;
+        Some(Shaped { task, batch, rejected, read, failure })
     }
 
     /// What was wrong with exports as a whole, in their order.
@@ -113,18 +128,18 @@ impl<'s> Feed<'s> {
         lock(&self.state).plans.iter().map(|(export, plan)| (*export, plan.schema.event_type.as_str())).collect()
     }
 
-    fn next_task(&self, buffer: &mut Vec<u8>) -> Option<Task<'s>> {
+    fn next_task(&self, buffer: &mut Vec<u8>) -> Option<(Task<'s>, Option<Rows>)> {
         let mut state = lock(&self.state);
         loop {
             if state.open.is_none() {
                 self.open_next(&mut state)?;
             }
-            let Some((export, plan, splitter)) = state.open.as_mut() else { continue };
-            if let Some((content, offset)) = splitter.next(buffer) {
+            let Some((export, plan, source)) = state.open.as_mut() else { continue };
+            if let Some((content, offset, rows)) = source.next(buffer) {
                 let (export, plan) = (*export, Arc::clone(plan));
                 let sequence = state.sequence;
                 state.sequence += 1;
-                return Some(Task { sequence, export, plan, content, offset });
+                return Some((Task { sequence, export, plan, content, offset, rows: None }, rows));
             }
             self.close(&mut state);
         }
@@ -136,19 +151,12 @@ impl<'s> Feed<'s> {
         let index = u32::try_from(state.next_export).ok()?;
         state.next_export += 1;
         let refuse = |what, hint| Problem { export: export.name.clone(), offset: None, what, hint };
-        let mut reader = match open(export, &self.limits, &self.taken) {
-            Ok(opened) => opened.reader,
-            Err(error) => {
-                state.problems.push(refuse(format!("cannot be opened: {error}"), None));
-                return Some(());
-            }
-        };
-        match sniff(&mut reader, self.schemas, self.demand) {
-            Ok(Sniffed { plan, pending, offset }) => {
+        match Source::open(export, self.schemas, self.demand, &self.limits, &self.taken) {
+            Ok((plan, source, unreadable)) => {
                 let plan = Arc::new(plan);
-                let splitter = Splitter::new(reader, plan.framing, self.limits.block_bytes, pending, offset);
+                state.problems.extend(unreadable.into_iter().map(|(what, hint)| refuse(what, hint)));
                 state.plans.push((index, Arc::clone(&plan)));
-                state.open = Some((index, plan, splitter));
+                state.open = Some((index, plan, source));
             }
             Err((what, hint)) => state.problems.push(refuse(what, hint)),
         }
@@ -156,12 +164,12 @@ impl<'s> Feed<'s> {
     }
 
     fn close(&self, state: &mut Feeding<'s>) {
-        let Some((export, _, mut splitter)) = state.open.take() else { return };
-        if let Some(failure) = splitter.failure.take() {
+        let Some((export, _, mut source)) = state.open.take() else { return };
+        if let Some((failure, offset)) = source.failure() {
             state.problems.push(Problem {
                 export: self.exports[export as usize].name.clone(),
-                offset: Some(splitter.offset()),
-                what: format!("breaks off: {failure}"),
+                offset,
+                what: failure,
                 hint: Some("what stands before was used; export it again for the rest".to_owned()),
             });
         }
@@ -180,6 +188,8 @@ struct Turn<'q> {
     /// Records read and records usable, by export.
     records: BTreeMap<u32, (u64, u64)>,
     counts: BTreeMap<String, Counts>,
+    /// Rows that could not be read.
+    problems: Vec<Problem>,
     quarantine: &'q mut dyn Quarantine,
 }
 
@@ -187,7 +197,8 @@ impl<'q> Turns<'q> {
     /// No block has had its turn yet. Rows that cannot be used go to the quarantine.
     pub fn new(quarantine: &'q mut dyn Quarantine) -> Self {
         let (identities, records, counts) = (Identities::new(), BTreeMap::new(), BTreeMap::new());
-        Self { state: Mutex::new(Turn { next: 0, identities, records, counts, quarantine }), next: Condvar::new() }
+        let turn = Turn { next: 0, identities, records, counts, problems: Vec::new(), quarantine };
+        Self { state: Mutex::new(turn), next: Condvar::new() }
     }
 
     /// Waits for the block's turn; gives its rows their record numbers and leaves out those seen before.
@@ -205,8 +216,8 @@ impl<'q> Turns<'q> {
 
     /// What became of the rows, by event type, and the exports that gave no row.
     pub fn finish(self, feed: &Feed<'_>) -> (BTreeMap<String, Counts>, Vec<Problem>) {
-        let Turn { mut counts, records, .. } = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut barren = Vec::new();
+        let Turn { mut counts, records, problems: mut barren, .. } =
+            self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (export, event_type) in feed.event_types() {
             counts.entry(event_type.to_owned()).or_default().exports += 1;
             let what = match records.get(&export) {
@@ -223,9 +234,17 @@ impl<'q> Turns<'q> {
 
 impl Turn<'_> {
     fn take(&mut self, shaped: Shaped<'_>, exports: &[Export]) -> Batch {
-        let Shaped { task, mut batch, rejected, read } = shaped;
+        let Shaped { task, mut batch, rejected, read, failure } = shaped;
         let (before, usable_before) = self.records.entry(task.export).or_insert((0, 0));
-        let first = *before + 1;
+        let first = if task.plan.framing == Framing::Columns { task.offset } else { *before + 1 };
+        if let Some(failure) = failure {
+            self.problems.push(Problem {
+                export: exports[task.export as usize].name.clone(),
+                offset: None,
+                what: failure,
+                hint: Some("the other rows were used; export it again for these".to_owned()),
+            });
+        }
         *before += read;
         *usable_before += batch.rows() as u64;
         for record in &mut batch.records {

@@ -18,6 +18,7 @@ use crate::engine::Names;
 use crate::schema::{CellType, ColumnSchema};
 use crate::value::{Zone, id, is_blank, jwt, secret, unwrap_cell};
 
+mod arrays;
 mod demand;
 mod derive;
 mod records;
@@ -68,10 +69,10 @@ impl<'s> Shaper<'s> {
         batch.offsets = block.records.iter().map(|(_, start, _)| task.offset + *start as u64).collect();
         self.fill(&mut batch, &mut block, &cells);
         self.identify(&mut batch, &mut block, &cells);
-        for (row, fault) in block.faults.iter_mut().enumerate() {
-            if let Some(fault) = fault.take() {
+        for row in 0..block.faults.len() {
+            if let Some(fault) = block.faults[row].take() {
                 let (place, start, end) = block.records[row];
-                rejected.push(Rejected::new(task, place, start, fault, &bytes[start..end]));
+                rejected.push(Rejected::new(task, place, start, fault, &block.raw(row, start..end, &cells)));
                 batch.records[row] = REJECTED;
             }
         }
@@ -123,6 +124,11 @@ impl<'s> Shaper<'s> {
             Some((first, others)) if role.kind() != Kind::Key => (*first, others),
             _ => return Column::Absent,
         };
+        if cells.arrays().is_some()
+            && let Some(column) = self.column_of_arrays(role, &columns, block, cells)
+        {
+            return column;
+        }
         let bytes = block.bytes;
         let cell_of = |row: usize| {
             let cell = unwrap_cell(cells.get(bytes, first, row));
@@ -262,6 +268,10 @@ impl<'s> Shaper<'s> {
 
     /// What makes each row the same event as another: its event identifier, else the values of the identifying roles.
     fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_>, cells: &Cells) {
+        if let Some(known) = cells.arrays().filter(|arrays| !arrays.identities.is_empty()) {
+            batch.identities.clone_from(&known.identities);
+            return;
+        }
         let plan = Arc::clone(&block.task.plan);
         let schema = plan.schema;
         let event_id = plan.columns_of(Role::EventId).next();

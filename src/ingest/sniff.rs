@@ -4,6 +4,7 @@ use std::io::Read;
 
 use serde::de::IgnoredAny;
 
+use super::columnar::Form;
 use super::json::{self, Ahead};
 use super::shape::Demand;
 use super::split::Framing;
@@ -21,6 +22,8 @@ pub(super) struct Plan<'s> {
     pub(super) present: Vec<usize>,
     /// JSON: the path that all records are wrapped in, with a dot at its end; empty if they are not.
     pub(super) wrapper: &'static str,
+    /// Converted exports: the column that holds the identity of each row.
+    pub(super) identity: Option<usize>,
     /// Columns that the schema does not know.
     pub(super) unknown: Vec<String>,
     /// Some column holds secrets, so that no record of this export may be shown.
@@ -65,7 +68,11 @@ fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
             "is a zip archive".to_owned(),
             hint("archives inside archives and compressed ones are not read: unpack it"),
         )),
-        [b'P', b'A', b'R', b'1', ..] => Err(("is a Parquet file".to_owned(), hint("export it as CSV or JSON"))),
+        _ if Form::by_magic(head).is_some() => {
+            let what = Form::by_magic(head).map_or("", Form::name);
+            let hint = hint("it is read as it is, but not inside an archive or compressed once more: unpack it");
+            Err((format!("is {what} inside another file"), hint))
+        }
         _ if is_full_of_nuls(&head[..head.len().min(1024)]) => {
             Err(("is binary or UTF-16, not text".to_owned(), hint("exports are UTF-8 text")))
         }
@@ -89,6 +96,18 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
     let Some((delimiter, header, schema)) = known else {
         return Err(unknown_schema(&headers[0].1, schemas));
     };
+    let plan = Plan { delimiter, ..plan_of_columns(header, schema, schemas, Framing::Csv, demand)? };
+    Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
+}
+
+/// The plan of an export that has these columns in all records, in this order.
+pub(super) fn plan_of_columns<'s>(
+    header: &[String],
+    schema: &'s Schema,
+    schemas: &Schemas,
+    framing: Framing,
+    demand: &Demand,
+) -> Result<Plan<'s>, Refusal> {
     let columns = schema.columns_of(header);
     refuse_missing(schema, &columns)?;
     let unknown = header.iter().zip(&columns).filter(|(_, column)| column.is_none());
@@ -99,8 +118,8 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
     let place = |column: usize| present.iter().position(|known| *known == column);
     let wanted = wanted.into_iter().map(|column| column.and_then(place)).collect();
     let secretive = header.iter().any(|name| schemas.knows(name).1);
-    let plan = Plan { schema, framing: Framing::Csv, delimiter, wanted, present, wrapper: "", unknown, secretive };
-    Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
+    let (delimiter, wrapper, identity) = (b',', "", None);
+    Ok(Plan { schema, framing, delimiter, wanted, present, wrapper, identity, unknown, secretive })
 }
 
 fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
@@ -135,6 +154,7 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
         wanted: Vec::new(),
         present: present(read),
         wrapper,
+        identity: None,
         unknown,
         // A later record may have a column that the first ones lack.
         secretive: schema.columns.iter().any(|column| column.secret) || names.iter().any(|name| schemas.knows(name).1),
@@ -200,7 +220,7 @@ fn refuse_missing(schema: &Schema, columns: &[Option<usize>]) -> Result<(), Refu
     Ok(())
 }
 
-fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
+pub(super) fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
     // A file without a header would show its first row here, secrets and all. A row has times and numbers, a header not.
     let is_header = header.iter().all(|cell| is_a_name(cell));
     let names: Vec<&str> = header.iter().filter(|_| is_header).map(String::as_str).take(6).collect();

@@ -20,6 +20,8 @@ pub(super) enum Framing {
     Lines,
     /// JSON objects one after another, in arrays and in the envelopes of query results.
     Objects,
+    /// Rows of columns, which are no text at all.
+    Columns,
 }
 
 /// What a block holds.
@@ -31,6 +33,8 @@ pub(super) enum Content {
     OpenQuote,
     /// The start of a record that the export does not finish.
     CutOff,
+    /// Rows in columns.
+    Columns,
 }
 
 /// Cuts a stream into blocks.
@@ -189,6 +193,7 @@ impl Splitter {
             Framing::Csv => last_csv_record_end(self.pending.known()).filter(|end| *end > 0),
             Framing::Lines => memchr::memrchr(b'\n', self.pending.known()).map(|at| at + 1),
             Framing::Objects => self.cutter.last_object_end(self.pending.known()),
+            Framing::Columns => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod any_bytes;
 mod archives;
+mod columnar;
 mod compressed;
 mod csv;
 mod envelopes;

@@ -1,5 +1,8 @@
 //! The records of a block: which are rows, and what is wrong with the others.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::ingest::cells::Cells;
 use crate::ingest::feed::Task;
 use crate::ingest::problem::{Reason, shortened};
@@ -63,6 +66,14 @@ pub(super) fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -
             cells.begin_row();
             take(cells, 0, bytes.len(), Some(reason));
         }
+        Content::Columns => {
+            if let Some(rows) = &task.rows {
+                cells.stand_in(rows);
+            }
+            read = cells.rows() as u64;
+            block.records = (0..read).zip(0..).map(|(place, row)| (place, row, row)).collect();
+            block.faults.resize_with(cells.rows(), || None);
+        }
         Content::Records if plan.framing == Framing::Csv => {
             let mut records = csv::Records::new(bytes, plan.delimiter, &plan.wanted);
             loop {
@@ -85,6 +96,14 @@ pub(super) fn scan<'a>(task: &'a Task<'a>, bytes: &'a [u8], cells: &mut Cells) -
 }
 
 impl Block<'_> {
+    /// A row as it stands in the export, or what stands in for it.
+    pub(super) fn raw(&self, row: usize, span: Range<usize>, cells: &Cells) -> Cow<'_, [u8]> {
+        match cells.arrays() {
+            Some(arrays) => Cow::Owned(arrays.shown(&self.task.plan, row).into_bytes()),
+            None => Cow::Borrowed(&self.bytes[span]),
+        }
+    }
+
     pub(super) fn fault(&mut self, row: usize, fault: Fault) {
         self.faults[row].get_or_insert(fault);
     }

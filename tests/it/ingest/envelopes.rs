@@ -141,7 +141,7 @@ fn avro_unions() {
         "Application": {"string": call[3]}, "SourceIp": {"string": call[4]}, "RowsReturned": {"double": 58.0},
         "UserAgent": {"string": call[6]}, "Query": null, "HasMore": {"boolean": true}, "CreatedDate": 1_755_429_115_214_i64,
     });
-    for event in [event.clone(), json!({"payload": event.clone()}), json!({"data": {"payload": event}})] {
+    for event in [event.clone(), json!({"payload": event}), json!({"data": {"payload": event}})] {
         let read = Read::of("json", event.to_string()).clean();
         let is: Vec<&str> = [Role::User, Role::App, Role::SourceIp, Role::Rows, Role::Client, Role::Time]
             .map(|role| read.rows[0].cell(role))
