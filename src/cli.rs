@@ -6,11 +6,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 mod completions;
+mod convert;
 mod detectors;
 mod explain;
 mod input;
 mod man;
 mod progress;
+mod quarantine;
 mod scan;
 mod schemas;
 mod settings;
@@ -33,6 +35,8 @@ struct Arguments {
 enum Command {
     /// Read exports and report what is wrong.
     Scan(Box<scan::Arguments>),
+    /// Write exports as Parquet, one file for each table.
+    Convert(convert::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// Print a detector's page, with the limits in force.
@@ -77,6 +81,7 @@ pub(crate) fn run() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemas(arguments) => schemas::run(&arguments),

@@ -31,6 +31,9 @@ pub enum Error {
         "no exports under {0}\n\nhint: give files or folders with .csv, .json, .ndjson, .parquet or .arrow exports, plain or as .gz, .zst or .zip"
     )]
     NothingToRead(String),
+    /// A converted table cannot be written.
+    #[error("{0}")]
+    Table(String),
     /// The frames of a relational step did not fit: a defect in this program.
     #[error("internal: {0}")]
     Frame(String),

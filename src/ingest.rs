@@ -27,6 +27,7 @@ mod source;
 mod split;
 
 pub use archive::Member;
+pub(crate) use columnar::TABLE_KEY;
 pub use discover::{Export, discover, discover_as};
 pub use feed::{Counts, Feed, Limits, Shaped, Turns};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};

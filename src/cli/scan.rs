@@ -1,7 +1,7 @@
 //! `tokentrail scan`: the main job.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,13 +13,14 @@ use tokentrail::detectors;
 use tokentrail::emit;
 use tokentrail::engine::{Outcome, Scan, Window, scan};
 use tokentrail::finding::Severity;
-use tokentrail::ingest::{Limits, Quarantine, QuarantinedRow};
+use tokentrail::ingest::Limits;
 use tokentrail::schema::Schemas;
 use tokentrail::value::time::{DAY, SECOND};
 use tokentrail::value::{Time, Zone};
 
 use super::input::Input;
 use super::progress::Progress;
+use super::quarantine::QuarantineFile;
 use super::{Ended, summary};
 
 #[derive(clap::Args)]
@@ -92,7 +93,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         Some(folder) => Schemas::with_folder(folder)?,
         None => Schemas::embedded()?,
     };
-    let register = register(arguments)?;
+    let register = register(arguments.apps.as_ref(), &arguments.paths)?;
     let zone = zone(arguments.zone.as_ref().or(file.zone.as_ref()))?;
     let as_of = arguments.as_of.as_deref().map(|text| time(text, "--as-of", zone)).transpose()?;
     let window = window(&arguments.since, zone)?;
@@ -152,9 +153,9 @@ fn ended(outcome: &Outcome, fail_on: Option<Severity>, max_problems: usize) -> E
 }
 
 /// The file that was named, or `apps.toml` in a folder that was given.
-fn register(arguments: &Arguments) -> anyhow::Result<Register> {
-    let found = arguments.paths.iter().map(|path| path.join("apps.toml")).find(|path| path.is_file());
-    match arguments.apps.clone().or(found) {
+pub(super) fn register(named: Option<&PathBuf>, paths: &[PathBuf]) -> anyhow::Result<Register> {
+    let found = paths.iter().map(|path| path.join("apps.toml")).find(|path| path.is_file());
+    match named.cloned().or(found) {
         Some(path) => Ok(Register::read(&path)?),
         None => Ok(Register::default()),
     }
@@ -217,51 +218,11 @@ fn remove_older_parts(folder: &Path, file_name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Rows that could not be used, a line each in `quarantine.ndjson`; without a folder, only shown if asked for.
-struct QuarantineFile {
-    file: Option<BufWriter<File>>,
-    path: PathBuf,
-    show: bool,
-    failure: Option<io::Error>,
-}
-
-impl QuarantineFile {
-    fn new(folder: Option<&Path>, show: bool) -> anyhow::Result<Self> {
-        let path = folder.unwrap_or(Path::new("")).join("quarantine.ndjson");
-        let file = match folder {
-            Some(folder) => {
-                fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-                Some(BufWriter::new(File::create(&path).with_context(|| format!("cannot write {}", path.display()))?))
-            }
-            None => None,
-        };
-        Ok(Self { file, path, show: show && folder.is_none(), failure: None })
-    }
-
-    fn finish(mut self) -> anyhow::Result<()> {
-        let flushed = self.file.as_mut().map_or(Ok(()), Write::flush);
-        let result = self.failure.map_or(flushed, Err);
-        result.with_context(|| format!("cannot write {}", self.path.display()))
-    }
-}
-
-impl Quarantine for QuarantineFile {
-    fn take(&mut self, row: QuarantinedRow) {
-        if self.show {
-            let _ = writeln!(io::stderr(), "not used: {}", summary::one_line(&row.to_string()));
-        }
-        if let Some(file) = &mut self.file {
-            let written = emit::json_line(&row, file);
-            self.failure = self.failure.take().or(written.err());
-        }
-    }
-}
-
-fn processors() -> usize {
+pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn zone(name: Option<&String>) -> anyhow::Result<Option<Zone>> {
+pub(super) fn zone(name: Option<&String>) -> anyhow::Result<Option<Zone>> {
     name.map(|name| {
         name.parse().map_err(|_| {
             anyhow::anyhow!("no time zone is called {name:?}\n\nhint: use a name such as America/New_York or UTC")

@@ -25,7 +25,7 @@ mod values;
 
 use self::parquet::Parquet;
 pub(crate) use self::parquet::TABLE_KEY;
-pub(crate) use plan::IDENTITY;
+
 pub(super) use read_back::read_back;
 pub(super) use values::{Columns, NO_PLACE, NOT_HELD, Values};
 

@@ -124,7 +124,7 @@ impl<'s> Feed<'s> {
     }
 
     /// The event type of each export that could be read.
-    pub(super) fn event_types(&self) -> Vec<(u32, &'s str)> {
+    pub(crate) fn event_types(&self) -> Vec<(u32, &'s str)> {
         lock(&self.state).plans.iter().map(|(export, plan)| (*export, plan.schema.event_type.as_str())).collect()
     }
 

@@ -96,12 +96,9 @@ impl<'s> Shaper<'s> {
         let table = batch.table;
         let always = [Role::Time, Role::LastUsed, Role::Created, Role::User];
         for &role in Role::ALL {
-            if role != Role::Username && (self.demand.has(table, role) || always.contains(&role)) {
+            if self.demand.has(table, role) || always.contains(&role) {
                 *batch.column_mut(role) = self.column(role, block, cells);
             }
-        }
-        if table == Table::Logins && self.demand.has(table, Role::Username) {
-            *batch.column_mut(Role::Username) = self.column(Role::Username, block, cells);
         }
         if let Some(column) = block.task.plan.assertion() {
             self.fill_from_assertions(column, batch, block, cells);
@@ -121,7 +118,7 @@ impl<'s> Shaper<'s> {
     fn column(&mut self, role: Role, block: &mut Block<'_>, cells: &Cells) -> Column {
         let columns: Vec<usize> = block.task.plan.columns_of(role).collect();
         let (first, others) = match columns.split_first() {
-            Some((first, others)) if role.kind() != Kind::Key => (*first, others),
+            Some((first, others)) if role.kind() != Kind::Key || self.demand.keeps_event_ids() => (*first, others),
             _ => return Column::Absent,
         };
         if cells.arrays().is_some()
@@ -142,7 +139,7 @@ impl<'s> Shaper<'s> {
             (!is_blank(found.1)).then_some(found)
         };
         match role.kind() {
-            Kind::Text => {
+            Kind::Text | Kind::Key => {
                 let mut ids = Vec::with_capacity(cells.rows());
                 let texts = (0..cells.rows()).map(|row| cell_of(row).map_or(&b""[..], |(_, cell)| cell));
                 self.dictionary.likely_ids(role.domain(), texts, &mut ids);

@@ -5,6 +5,7 @@
 
 mod cli;
 mod contract;
+mod convert;
 mod detector_pages;
 mod emitters;
 mod hostile_input;

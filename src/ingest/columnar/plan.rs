@@ -24,6 +24,10 @@ pub(super) fn plan<'s>(
         })?,
         None => schemas.sniff(&names).ok_or_else(|| unknown_schema(&names, schemas))?,
     };
+    if table.is_some() && demand.keeps_event_ids() {
+        let hint = "give the exports that it was made from".to_owned();
+        return Err(("is converted already".to_owned(), Some(hint)));
+    }
     let mut plan = plan_of_columns(&names, schema, schemas, Framing::Columns, demand)?;
     let mut unreadable = Vec::new();
     let mut taken = vec![false; plan.present.len()];
@@ -58,7 +62,7 @@ pub(super) fn plan<'s>(
 pub(super) const ORIGIN: [&str; 4] = ["export", "export_sha256", "record", "offset"];
 
 /// The column that says which rows are the same event, in converted exports.
-pub(crate) const IDENTITY: &str = "identity";
+const IDENTITY: &str = "identity";
 
 fn is_readable(data_type: &DataType) -> bool {
     let is_plain = data_type.is_integer()

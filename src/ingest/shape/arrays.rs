@@ -28,7 +28,9 @@ impl Shaper<'_> {
         let is_shared = |column: &usize| matches!(cells.values(*column), None | Some(Values::Shared { .. }));
         let is_number = |column: &usize| matches!(cells.values(*column), Some(Values::Numbers { .. }));
         match role.kind() {
-            Kind::Text if columns.iter().all(is_shared) => Some(self.shared_strings(role, columns, block, cells)),
+            Kind::Text | Kind::Key if columns.iter().all(is_shared) => {
+                Some(self.shared_strings(role, columns, block, cells))
+            }
             Kind::Time | Kind::Number if columns.iter().any(is_number) => {
                 Some(self.numbers(role, columns, block, cells))
             }

@@ -8,6 +8,7 @@ use crate::schema::{CellType, Schema};
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
     roles: [u64; Table::ALL.len()],
+    event_ids: bool,
 }
 
 impl Demand {
@@ -20,6 +21,17 @@ impl Demand {
                 self.roles[*table as usize] |= with_sources;
             }
         }
+    }
+
+    /// Asks for the event identifiers themselves, which are hashed and forgotten otherwise, and for rows as exports have
+    /// them: those that were converted already are refused.
+    pub fn keep_event_ids(&mut self) {
+        self.event_ids = true;
+    }
+
+    /// Whether event identifiers are held as text.
+    pub(in crate::ingest) fn keeps_event_ids(&self) -> bool {
+        self.event_ids
     }
 
     pub(super) fn has(&self, table: Table, role: Role) -> bool {
