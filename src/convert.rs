@@ -136,7 +136,9 @@ fn joined_dictionaries(read: Vec<Read>) -> Read {
 fn renumbered(mut batch: Batch, moved: &Moved) -> Batch {
     for &role in Role::ALL {
         if let Column::Ids(ids) = batch.column_mut(role) {
-            ids.iter_mut().for_each(|id| *id = moved.id(role.domain(), *id));
+            for id in ids {
+                *id = moved.id(role.domain(), *id);
+            }
         }
     }
     batch

@@ -114,7 +114,7 @@ pub(super) fn open<'s>(
         if form == Form::Parquet {
             let file = Parquet::open(export, limits).map_err(refuse)?;
             let (plan, unreadable) = plan::plan(file.schema(), file.table(), schemas, demand)?;
-            let file = Arc::new(file.project(&plan).map_err(refuse)?);
+            let file = Arc::new(file.project(&plan));
             return Ok((plan, unreadable, Unread::Parquet { file, group: 0, from: 0 }));
         }
         let (schema, _) = arrow_reader(export, form, None).map_err(refuse)?;
@@ -224,7 +224,7 @@ pub(super) fn rows_at(
     numbers: &[u64],
 ) -> Result<Vec<RecordBatch>, String> {
     if form == Form::Parquet {
-        let file = Parquet::open(export, &Limits::default())?.project(plan)?;
+        let file = Parquet::open(export, &Limits::default())?.project(plan);
         return guarded(|| file.rows_at(numbers)).and_then(|rows| rows);
     }
     let (_, reader) = arrow_reader(export, form, Some(plan.read_columns()))?;

@@ -92,10 +92,13 @@ fn a_scan_finds_the_same() {
     // Logins without an identifier, of an app that goes by two names.
     let downloads = tempfile::tempdir().unwrap();
     for (name, app) in [("a.csv", "Drift"), ("b.csv", "Drift Email")] {
-        let row = |day: usize, address: &str| {
-            format!("2025-08-{day:02} 10:00:00,mia@example.com,{address},{app},Remote Access 2.0,Success\n")
+        let row = |day: usize, hour: usize, address: &str| {
+            format!("2025-08-{day:02} {hour:02}:00:00,mia@example.com,{address},{app},Remote Access 2.0,Success\n")
         };
-        let rows: String = (1..16).map(|day| row(day, "192.0.2.17")).chain([row(17, "203.0.113.9")]).collect();
+        let rows: String = (8..12)
+            .flat_map(|hour| (1..12).map(move |day| row(day, hour, "192.0.2.17")))
+            .chain([row(17, 10, "198.18.7.9")])
+            .collect();
         let header = "Login Time,Username,Source IP,Application,Login Type,Status\n";
         fs::write(downloads.path().join(name), format!("{header}{rows}")).unwrap();
     }

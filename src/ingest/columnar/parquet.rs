@@ -68,7 +68,7 @@ impl Parquet {
     }
 
     /// The same file, of which only the plan's columns are read. Strings that come again are read as dictionaries.
-    pub(super) fn project(self, plan: &Plan<'_>) -> Result<Self, String> {
+    pub(super) fn project(self, plan: &Plan<'_>) -> Self {
         let projection = ProjectionMask::roots(self.metadata.parquet_schema(), plan.read_columns());
         let fields = self.schema().fields().iter().enumerate();
         let fields = fields.map(|(index, field)| match plan.role_of(index) {
@@ -81,8 +81,8 @@ impl Parquet {
         let schema = Schema::new_with_metadata(fields.collect::<Vec<_>>(), self.schema().metadata().clone());
         let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
         let metadata = ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options)
-            .map_or_else(|_| self.metadata.clone(), |metadata| metadata);
-        Ok(Self { path: self.path, metadata, projection })
+            .unwrap_or_else(|_| self.metadata.clone());
+        Self { path: self.path, metadata, projection }
     }
 
     /// The same file, of which only the columns of these names are read.

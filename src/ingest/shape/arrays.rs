@@ -50,10 +50,10 @@ impl Shaper<'_> {
                 let known = &mut known[*place as usize];
                 if *known == NOT_MET {
                     let cell = unwrap_cell(cells.get(block.bytes, column, row));
-                    *known = match is_blank(cell) {
-                        true => BLANK,
-                        false => self.id(role, &block.task.plan, column, cell).unwrap_or(NO_ID),
-                    };
+                    *known = BLANK;
+                    if !is_blank(cell) {
+                        *known = self.id(role, &block.task.plan, column, cell).unwrap_or(NO_ID);
+                    }
                 }
                 *id = *known;
             }

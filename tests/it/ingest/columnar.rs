@@ -44,12 +44,16 @@ impl Form {
             Self::Parquet(rows) => return parquet_with(batches, rows, Compression::ZSTD(ZstdLevel::default())),
             Self::File => {
                 let mut writer = FileWriter::try_new(&mut bytes, &schema).unwrap();
-                batches.iter().for_each(|batch| writer.write(batch).unwrap());
+                for batch in batches {
+                    writer.write(batch).unwrap();
+                }
                 writer.finish().unwrap();
             }
             Self::Stream => {
                 let mut writer = StreamWriter::try_new(&mut bytes, &schema).unwrap();
-                batches.iter().for_each(|batch| writer.write(batch).unwrap());
+                for batch in batches {
+                    writer.write(batch).unwrap();
+                }
                 writer.finish().unwrap();
             }
         }
@@ -61,7 +65,9 @@ fn parquet_with(batches: &[RecordBatch], rows: usize, compression: Compression) 
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(rows)).set_compression(compression);
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batches[0].schema(), Some(properties.build())).unwrap();
-    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    for batch in batches {
+        writer.write(batch).unwrap();
+    }
     writer.close().unwrap();
     bytes
 }
@@ -157,17 +163,12 @@ fn many_rows() {
 /// Evidence of an Arrow or Parquet export names the row, and the row is read again.
 #[test]
 fn evidence_leads_back() {
-    let csv = "EventIdentifier,EventDate,UserId,Application,SourceIp,RowsReturned\n".to_owned()
-        + &(0..200)
-            .map(|number| {
-                let (day, address) =
-                    if number % 50 == 49 { (25, "203.0.113.9") } else { (1 + number % 20, "192.0.2.17") };
-                format!(
-                    "e{number},2025-08-{day:02}T10:00:{:02}.000Z,005Tr0001aEqx0LIAR,Drift,{address},1\n",
-                    number % 60
-                )
-            })
-            .collect::<String>();
+    let mut csv = "EventIdentifier,EventDate,UserId,Application,SourceIp,RowsReturned\n".to_owned();
+    for number in 0..200 {
+        let (day, address) = if number % 50 == 49 { (25, "203.0.113.9") } else { (1 + number % 20, "192.0.2.17") };
+        let time = format!("2025-08-{day:02}T10:00:{:02}.000Z", number % 60);
+        csv += &format!("e{number},{time},005Tr0001aEqx0LIAR,Drift,{address},1\n");
+    }
     let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     let column = |place: usize| lines[1..].iter().map(|line| line[place]).collect::<Vec<_>>();
     let batch = table((0..6).map(|place| (lines[0][place], text(&column(place)))).collect());

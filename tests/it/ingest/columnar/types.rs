@@ -20,7 +20,7 @@ const NOON: &str = "2025-08-17T11:11:55.214Z";
 /// Reads a call with this column in the place of one of the usual ones, in all forms.
 fn with(name: &str, column: &ArrayRef) -> Vec<super::Read> {
     let usual = |given: &str, value: &str| {
-        (name != given).then(|| text(&vec![value; column.len()])).unwrap_or_else(|| Arc::clone(column))
+        if name == given { Arc::clone(column) } else { text(&vec![value; column.len()]) }
     };
     let ids: Vec<String> = (0..column.len()).map(|row| row.to_string()).collect();
     let batch = table(vec![
