@@ -61,11 +61,29 @@ pub(super) fn members(archive: &Export) -> (Vec<Export>, Vec<Problem>) {
         let hint = "no program that packs exports makes such an archive: find out who made it";
         return (Vec::new(), vec![problem(None, "is a zip archive whose members share bytes".to_owned(), hint)]);
     }
+    let hidden = listed(&archive.path, &zip).unwrap_or_default().saturating_sub(zip.len() as u64);
+    if hidden > 0 {
+        let what =
+            format!("is a zip archive with {hidden} members that go by the name of another one: those are not read");
+        problems.push(problem(None, what, unpack));
+    }
     if exports.is_empty() && problems.is_empty() {
         let what = "is a zip archive without exports".to_owned();
         problems.push(problem(None, what, "members count by their endings: .csv, .json, .ndjson, plain, .gz or .zst"));
     }
     (exports, problems)
+}
+
+/// How many members the archive's end says there are; of those with one name, only the last can be found by it.
+fn listed(path: &Path, zip: &ZipArchive<File>) -> io::Result<u64> {
+    let mut file = File::open(path)?;
+    let comment = i64::try_from(zip.comment().len()).unwrap_or_default();
+    file.seek(SeekFrom::End(-22 - comment))?;
+    let mut end = [0; 22];
+    file.read_exact(&mut end)?;
+    // An archive of more than that says it elsewhere.
+    let count = u16::from_le_bytes([end[10], end[11]]);
+    Ok(if end.starts_with(b"PK\x05\x06") && count != u16::MAX { u64::from(count) } else { 0 })
 }
 
 fn name(archive: &Export, member: &str) -> String {

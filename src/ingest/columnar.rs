@@ -20,6 +20,7 @@ use crate::schema::Schemas;
 
 mod parquet;
 mod plan;
+mod promise;
 mod read_back;
 mod values;
 
@@ -117,6 +118,7 @@ pub(super) fn open<'s>(
             let file = Arc::new(file.project(&plan));
             return Ok((plan, unreadable, Unread::Parquet { file, group: 0, from: 0 }));
         }
+        promise::check(export, form, limits).map_err(refuse)?;
         let (schema, _) = arrow_reader(export, form, None).map_err(refuse)?;
         let (plan, unreadable) = plan::plan(&schema, None, schemas, demand)?;
         let (_, reader) = arrow_reader(export, form, Some(plan.read_columns())).map_err(refuse)?;
@@ -225,7 +227,7 @@ pub(super) fn rows_at(
 ) -> Result<Vec<RecordBatch>, String> {
     if form == Form::Parquet {
         let file = Parquet::open(export, &Limits::default())?.project(plan);
-        return guarded(|| file.rows_at(numbers)).and_then(|rows| rows);
+        return file.rows_at(numbers);
     }
     let (_, reader) = arrow_reader(export, form, Some(plan.read_columns()))?;
     let (mut rows, mut wanted, mut first) = (Vec::new(), numbers.iter().peekable(), 1);

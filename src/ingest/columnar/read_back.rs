@@ -29,7 +29,7 @@ pub(in crate::ingest) fn read_back(
     let opened = super::open(export, form, schemas, demand, &Limits::default())
         .map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
     let plan = Arc::new(opened.plan);
-    let rows = rows_at(export, form, &plan, numbers).map_err(io::Error::other)?;
+    let rows = guarded(|| rows_at(export, form, &plan, numbers)).and_then(|rows| rows).map_err(io::Error::other)?;
     let origins = match plan.identity {
         Some(_) => guarded(|| origins(export, numbers)).and_then(|origins| origins).map_err(io::Error::other)?,
         None => Vec::new(),

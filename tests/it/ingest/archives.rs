@@ -145,6 +145,16 @@ fn members_that_share_bytes_are_refused() {
     told(&archive, "export.zip", "share bytes", &[]);
 }
 
+/// One of them would hide the other.
+#[test]
+fn members_of_one_name_are_told() {
+    let mut archive = packed(&[("a.csv", &call(1)), ("b.csv", &call(2))], CompressionMethod::Stored);
+    while let Some(at) = archive.windows(5).position(|bytes| bytes == b"b.csv") {
+        archive[at] = b'a';
+    }
+    told(&archive, "export.zip", "1 members that go by the name of another one", &["2"]);
+}
+
 #[test]
 fn an_archive_given_twice_is_read_once() {
     let folder = folder_of(&[("export.zip", &zipped(&[("a.csv", &call(1)), ("b.zip", b"")]))]);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow::compute::concat_batches;
-use arrow::ipc::writer::{FileWriter, StreamWriter};
+use arrow::ipc::CompressionType;
+use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -167,7 +168,7 @@ fn evidence_leads_back() {
     for number in 0..200 {
         let (day, address) = if number % 50 == 49 { (25, "203.0.113.9") } else { (1 + number % 20, "192.0.2.17") };
         let time = format!("2025-08-{day:02}T10:00:{:02}.000Z", number % 60);
-        csv += &format!("e{number},{time},005Tr0001aEqx0LIAR,Drift,{address},1\n");
+        csv.extend([format!("e{number},{time},005Tr0001aEqx0LIAR,Drift,{address},1\n")]);
     }
     let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     let column = |place: usize| lines[1..].iter().map(|line| line[place]).collect::<Vec<_>>();
@@ -270,18 +271,61 @@ fn damaged_bytes_are_told() {
     }
 }
 
-/// Few bytes that say that they are many rows.
+/// Few bytes that say that they are many rows, or many bytes.
 #[test]
 fn a_bomb_is_stopped() {
-    let same = vec!["x"; 3_000_000];
+    let same = vec!["x"; 1_000_000];
     let batch = table(vec![
         ("EventDate", text(&vec!["2025-08-17T11:11:55Z"; same.len()])),
         ("EventIdentifier", text(&same)),
         ("RowsReturned", text(&same)),
     ]);
-    let bytes = parquet_with(&[batch], 1 << 22, Compression::ZSTD(ZstdLevel::default()));
-    let limits = Limits { decompressed_bytes: 1 << 20, ..Limits::default() };
-    let read = Reader { limits, ..Reader::default() }.texts(&[("bomb.parquet", &bytes)]);
-    let [problem] = &read.problems[..] else { panic!("{:?}", read.problems) };
-    assert!(problem.what.contains("bomb") && read.rows.is_empty(), "{problem}");
+    let files = [
+        ("bomb.parquet", parquet_with(std::slice::from_ref(&batch), 1 << 22, Compression::ZSTD(ZstdLevel::default()))),
+        ("bomb.arrow", compressed(&batch, false)),
+        ("bomb.feather", compressed(&batch, true)),
+    ];
+    for (name, bytes) in files {
+        let limits = Limits { decompressed_bytes: 900_000, ..Limits::default() };
+        let read = Reader { limits, ..Reader::default() }.texts(&[(name, &bytes)]);
+        let [problem] = &read.problems[..] else { panic!("{name}: {:?}", read.problems) };
+        assert!(problem.what.contains("bomb would") && read.rows.is_empty(), "{problem}");
+    }
+}
+
+fn compressed(batch: &RecordBatch, file: bool) -> Vec<u8> {
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME)).unwrap();
+    let mut bytes = Vec::new();
+    if file {
+        let mut writer = FileWriter::try_new_with_options(&mut bytes, &batch.schema(), options).unwrap();
+        writer.write(batch).unwrap();
+        writer.finish().unwrap();
+    } else {
+        let mut writer = StreamWriter::try_new_with_options(&mut bytes, &batch.schema(), options).unwrap();
+        writer.write(batch).unwrap();
+        writer.finish().unwrap();
+    }
+    bytes
+}
+
+/// As Feather files are. A buffer may say that it unpacks to anything.
+#[test]
+fn compressed_arrow() {
+    for file in [true, false] {
+        let bytes = compressed(&calls(), file);
+        all_calls(Read::of("arrow", &bytes));
+        let frame = [0x04, 0x22, 0x4d, 0x18];
+        let frames: Vec<usize> = (0..bytes.len() - 4).filter(|at| bytes[*at..].starts_with(&frame)).collect();
+        assert!(!frames.is_empty());
+        for size in [1_u64 << 40, 1 << 60, u64::MAX / 2] {
+            let mut bomb = bytes.clone();
+            bomb[frames[0] - 8..frames[0]].copy_from_slice(&size.to_le_bytes());
+            unusable("a.arrow", &bomb, "as a decompression bomb would");
+        }
+        for at in (0..bytes.len()).step_by(5) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x55;
+            Read::of("arrow", &damaged);
+        }
+    }
 }
