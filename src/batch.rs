@@ -168,7 +168,8 @@ impl Batch {
     }
 }
 
-fn numbers_to_arrow(role: Role, numbers: &[i64]) -> ArrayRef {
+/// Times and other numbers as an Arrow array.
+pub(crate) fn numbers_to_arrow(role: Role, numbers: &[i64]) -> ArrayRef {
     let values = numbers.iter().map(|number| Some(*number).filter(|number| *number != NO_NUMBER));
     if role.kind() == Kind::Time {
         Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))

@@ -6,15 +6,18 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 mod completions;
+mod convert;
 mod coverage;
 mod detectors;
 mod explain;
 mod input;
 mod man;
 mod progress;
+mod quarantine;
 mod scan;
 mod schemas;
 mod settings;
+mod standard_input;
 mod summary;
 
 /// Finds who is abusing OAuth tokens and connected apps in exported Salesforce event logs.
@@ -36,6 +39,8 @@ enum Command {
     Scan(Box<scan::Arguments>),
     /// Read exports and report what they cover: hours, gaps, and which detectors can run.
     Coverage(Box<coverage::Arguments>),
+    /// Write exports as Parquet, one file for each table.
+    Convert(Box<convert::Arguments>),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// Print a detector's page, with the limits in force.
@@ -81,6 +86,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemas(arguments) => schemas::run(&arguments),

@@ -125,7 +125,7 @@ pub struct Outcome {
 /// If a relational step fails, which is a defect. Bad rows and files are no errors: they are in the outcome.
 pub fn scan(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Result<Outcome, Error> {
     let (hashes, observed) = std::thread::scope(|threads| {
-        let hashes = threads.spawn(|| evidence::hashes(scan));
+        let hashes = threads.spawn(|| evidence::hashes(scan.exports));
         let observed = observe(scan, quarantine);
         (joined(hashes), observed)
     });

@@ -28,9 +28,12 @@ pub enum Error {
     Setting(String),
     /// None of the given paths holds anything.
     #[error(
-        "no exports under {0}\n\nhint: give files or folders with .csv, .json or .ndjson exports, plain or as .gz or .zst"
+        "no exports under {0}\n\nhint: give files or folders with .csv, .json, .ndjson, .parquet or .arrow exports, plain or as .gz, .zst or .zip"
     )]
     NothingToRead(String),
+    /// A converted table cannot be written.
+    #[error("{0}")]
+    Table(String),
     /// The frames of a relational step did not fit: a defect in this program.
     #[error("internal: {0}")]
     Frame(String),

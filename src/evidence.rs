@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::Scan;
 use crate::finding::Evidence;
-use crate::ingest::{Demand, Problem, ReadBack, read_back};
+use crate::ingest::{Demand, Export, Origin, Problem, ReadBack, read_back};
 use crate::patterns::Mark;
 use crate::value::{Time, secret::hexadecimal};
 
@@ -55,13 +55,18 @@ impl Records {
     /// A mark as evidence.
     pub(crate) fn evidence(&self, mark: &Mark, scan: &Scan<'_>, hashes: &[String]) -> Evidence {
         let record = self.records.get(&(mark.export, mark.offset));
+        let event_id = record.and_then(|record| record.event_id.clone());
+        let time = Time(mark.time);
+        if let Some(Origin { export, sha256, record, offset }) = record.and_then(|record| record.origin.clone()) {
+            return Evidence { time, export, sha256, record, offset, event_id };
+        }
         Evidence {
-            time: Time(mark.time),
+            time,
             export: scan.exports[mark.export as usize].name.clone(),
             sha256: hashes.get(mark.export as usize).cloned().unwrap_or_default(),
             record: u64::from(mark.record),
             offset: mark.offset,
-            event_id: record.and_then(|record| record.event_id.clone()),
+            event_id,
         }
     }
 
@@ -77,9 +82,14 @@ impl Records {
     }
 }
 
-/// The SHA-256 of each export, in their order; empty where the file cannot be read.
-pub(crate) fn hashes(scan: &Scan<'_>) -> Vec<String> {
-    scan.exports.par_iter().map(|export| sha256(&export.path).unwrap_or_default()).collect()
+/// The SHA-256 of each export's file, in their order; empty where the file cannot be read. Members of an archive have
+/// the archive's.
+pub(crate) fn hashes(exports: &[Export]) -> Vec<String> {
+    let files: BTreeSet<&Path> = exports.iter().map(|export| export.path.as_path()).collect();
+    let files: Vec<&Path> = files.into_iter().collect();
+    let hashes: Vec<String> = files.par_iter().map(|path| sha256(path).unwrap_or_default()).collect();
+    let hashes: BTreeMap<&Path, String> = files.into_iter().zip(hashes).collect();
+    exports.iter().map(|export| hashes.get(export.path.as_path()).cloned().unwrap_or_default()).collect()
 }
 
 fn sha256(path: &Path) -> io::Result<String> {

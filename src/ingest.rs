@@ -1,7 +1,7 @@
 //! Exports in, batches out.
 //!
 //! ```text
-//! discover → open (gzip, zstd, capped) → sniff (format, schema) → split (blocks of whole records, in order)
+//! discover → open (zip, gzip, zstd, capped) → sniff (format, schema) → split (blocks of whole records, in order)
 //!          → scan (cells) → shape (typed columns) → number and dedupe (in order) → batches
 //! ```
 //! Reading never fails for a row: a row that cannot be used goes to the quarantine with its reason, a file that cannot
@@ -10,7 +10,9 @@
 //! Two rows are the same event if they have the same event identifier, or, where the export has none, the same values
 //! in the columns that the schema's `identity` lists. The first copy counts, in order of exports and records.
 
+mod archive;
 mod cells;
+mod columnar;
 mod csv;
 mod discover;
 mod feed;
@@ -22,16 +24,19 @@ mod problem;
 mod read_back;
 mod shape;
 mod sniff;
+mod source;
 mod split;
 mod turns;
 
+pub use archive::Member;
 pub(crate) use cells::Texts;
+pub(crate) use columnar::TABLE_KEY;
 pub use csv::{CsvRecord, csv_records};
-pub use discover::{Export, discover};
+pub use discover::{Export, discover, discover_as};
 pub use feed::{Counts, Feed, Limits, ReadExport, Shaped};
 pub(crate) use identity::{event_identity, seed as identity_seed};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
-pub use read_back::{ReadBack, read_back};
+pub use read_back::{Origin, ReadBack, read_back};
 pub use shape::{Demand, Shaper};
 pub(crate) use shape::{RemarkKind, Survey};
 pub use turns::Turns;

@@ -4,10 +4,12 @@
 //! exports ──ingest──▶ batches ──patterns──▶ matches ──▶ findings ──emit──▶ records
 //! ```
 //! [`scan`](engine::scan) runs the whole of it. Detectors are values ([`detectors::ALL`]), patterns are the shapes that
-//! they look for, emitters write what was found. Nothing in this library prints, reads the clock or the environment.
+//! they look for, emitters write what was found;
+//! [`convert`](convert::convert) writes exports as tables for others. Nothing in this library prints, reads the clock or the environment.
 
 pub mod apps;
 pub mod batch;
+pub mod convert;
 pub mod coverage;
 pub mod detector;
 pub mod detectors;

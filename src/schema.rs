@@ -12,9 +12,11 @@ use crate::batch::{Role, Table};
 use crate::error::Error;
 
 mod spelling;
+mod tables;
 
 pub use spelling::match_key;
 use spelling::{keys_of, object_key};
+pub(crate) use tables::PROVENANCE;
 
 /// One event type's columns.
 #[derive(Clone, Debug, Deserialize)]
@@ -101,6 +103,8 @@ pub enum CellType {
 #[derive(Clone, Debug)]
 pub struct Schemas {
     all: Vec<Schema>,
+    /// Of converted exports.
+    tables: Vec<Schema>,
 }
 
 macro_rules! embedded {
@@ -188,7 +192,12 @@ impl Schemas {
             Ok(schema) => Ok(schema.complete()),
             Err(source) => Err(Error::Toml { path: path.to_owned(), source: Box::new(source) }),
         };
-        Ok(Self { all: files.into_iter().map(parse).collect::<Result<_, _>>()? })
+        Ok(Self { all: files.into_iter().map(parse).collect::<Result<_, _>>()?, tables: tables::all() })
+    }
+
+    /// The schema of a table in converted exports.
+    pub(crate) fn of_table(&self, table: &str) -> Option<&Schema> {
+        self.tables.iter().find(|schema| schema.table.name() == table)
     }
 
     /// The schema of an event type, by any of the names that exports give it.

@@ -28,9 +28,9 @@ const SHOWN: usize = 5;
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let mut prepared = arguments.input.prepare()?;
-    let mut unread = std::mem::take(&mut prepared.unread);
+    let mut unread = prepared.unread();
     let asked = prepared.scan(detectors::ALL);
-    let progress = prepared.progress(&asked);
+    let progress = prepared.progress(&asked.taken);
     let mut coverage = cover(&asked);
     drop(progress);
     coverage.problems.append(&mut unread);

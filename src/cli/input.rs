@@ -1,24 +1,27 @@
-//! What `scan` and `coverage` have in common: which exports to read, how, and up to when.
+//! What `scan`, `coverage` and `convert` have in common: which exports to read, how, and up to when.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use anyhow::bail;
 use tokentrail::apps::Register;
+use tokentrail::convert::Convert;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
-use tokentrail::error::Error;
-use tokentrail::ingest::{Export, Limits, Problem, discover};
+use tokentrail::ingest::{Limits, Problem};
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::time::{DAY, SECOND};
 use tokentrail::value::{Time, Zone};
 
 use super::progress::Progress;
+use super::standard_input::Found;
 
 #[derive(clap::Args)]
 pub(super) struct Input {
-    /// Exports: files, folders or patterns; CSV or JSON, plain or as .gz or .zst.
+    /// Exports: files, folders or patterns; CSV, JSON, Parquet or Arrow, plain or as .gz, .zst or .zip; - is standard
+    /// input.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// The register of your apps; apps.toml in a given folder is found by itself.
@@ -55,9 +58,7 @@ pub(super) struct Input {
 
 /// The options, read and checked.
 pub(super) struct Prepared {
-    exports: Vec<Export>,
-    /// Paths that lead to no export.
-    pub(super) unread: Vec<Problem>,
+    found: Found,
     pub(super) values: Values,
     schemas: Schemas,
     register: Register,
@@ -72,11 +73,7 @@ pub(super) struct Prepared {
 impl Input {
     /// Finds the exports and reads settings, schemas and register.
     pub(super) fn prepare(&self) -> anyhow::Result<Prepared> {
-        let (exports, unread) = discover(&self.paths);
-        if exports.is_empty() {
-            let given: Vec<String> = self.paths.iter().map(|path| path.display().to_string()).collect();
-            return Err(Error::NothingToRead(given.join(", ")).into());
-        }
+        let found = Found::of(&self.paths, &Limits::default())?;
         let (file, values) = super::settings::effective(self.settings.as_deref())?;
         let schemas = match &self.schemas {
             Some(folder) => Schemas::with_folder(folder)?,
@@ -92,8 +89,7 @@ impl Input {
             bail!("--since is later than --as-of: {since} > {as_of}");
         }
         Ok(Prepared {
-            exports,
-            unread,
+            found,
             values,
             schemas,
             register,
@@ -120,7 +116,7 @@ impl Prepared {
     /// A scan of the exports for some detectors.
     pub(super) fn scan<'a>(&'a self, detectors: &'a [&'static Detector]) -> Scan<'a> {
         Scan {
-            exports: &self.exports,
+            exports: &self.found.exports,
             schemas: &self.schemas,
             detectors,
             values: &self.values,
@@ -137,10 +133,28 @@ impl Prepared {
         }
     }
 
-    /// A progress bar for it.
-    pub(super) fn progress(&self, scan: &Scan<'_>) -> Progress {
-        let total = self.exports.iter().map(|export| export.size).sum();
-        Progress::follow(Arc::clone(&scan.taken), total, self.quiet)
+    /// A conversion of the exports.
+    pub(super) fn convert(&self) -> Convert<'_> {
+        Convert {
+            exports: &self.found.exports,
+            schemas: &self.schemas,
+            register: &self.register,
+            zone: self.zone,
+            threads: self.threads,
+            limits: Limits::default(),
+            taken: Arc::default(),
+        }
+    }
+
+    /// Paths that lead to no export.
+    pub(super) fn unread(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.found.problems)
+    }
+
+    /// A progress bar for the bytes that are taken.
+    pub(super) fn progress(&self, taken: &Arc<AtomicU64>) -> Progress {
+        let total = self.found.exports.iter().map(|export| export.size).sum();
+        Progress::follow(Arc::clone(taken), total, self.quiet)
     }
 }
 

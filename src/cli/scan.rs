@@ -1,7 +1,7 @@
 //! `tokentrail scan`: the main job.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,10 +11,10 @@ use tokentrail::detectors;
 use tokentrail::emit;
 use tokentrail::engine::{Outcome, Scan, scan};
 use tokentrail::finding::Severity;
-use tokentrail::ingest::{Quarantine, QuarantinedRow};
 use tokentrail::value::Time;
 
 use super::input::Input;
+use super::quarantine::QuarantineFile;
 use super::{Ended, summary};
 
 #[derive(clap::Args)]
@@ -53,10 +53,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let fail_on = arguments.fail_on.as_deref().map(severity).transpose()?;
     let chosen = chosen_detectors(&arguments.only, &prepared.values)?;
     let emitters = chosen_formats(&arguments.format)?;
-    let mut unread = std::mem::take(&mut prepared.unread);
+    let mut unread = prepared.unread();
     let asked = Scan { idle_by_date: arguments.idle_mode == IdleMode::Soql, ..prepared.scan(&chosen) };
     let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
-    let progress = prepared.progress(&asked);
+    let progress = prepared.progress(&asked.taken);
     let mut outcome = scan(&asked, &mut quarantine)?;
     drop(progress);
     quarantine.finish()?;
@@ -141,46 +141,6 @@ fn remove_older_parts(folder: &Path, file_name: &str) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Rows that could not be used, a line each in `quarantine.ndjson`; without a folder, only shown if asked for.
-struct QuarantineFile {
-    file: Option<BufWriter<File>>,
-    path: PathBuf,
-    show: bool,
-    failure: Option<io::Error>,
-}
-
-impl QuarantineFile {
-    fn new(folder: Option<&Path>, show: bool) -> anyhow::Result<Self> {
-        let path = folder.unwrap_or(Path::new("")).join("quarantine.ndjson");
-        let file = match folder {
-            Some(folder) => {
-                fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-                Some(BufWriter::new(File::create(&path).with_context(|| format!("cannot write {}", path.display()))?))
-            }
-            None => None,
-        };
-        Ok(Self { file, path, show: show && folder.is_none(), failure: None })
-    }
-
-    fn finish(mut self) -> anyhow::Result<()> {
-        let flushed = self.file.as_mut().map_or(Ok(()), Write::flush);
-        let result = self.failure.map_or(flushed, Err);
-        result.with_context(|| format!("cannot write {}", self.path.display()))
-    }
-}
-
-impl Quarantine for QuarantineFile {
-    fn take(&mut self, row: QuarantinedRow) {
-        if self.show {
-            let _ = writeln!(io::stderr(), "not used: {}", summary::one_line(&row.to_string()));
-        }
-        if let Some(file) = &mut self.file {
-            let written = emit::json_line(&row, file);
-            self.failure = self.failure.take().or(written.err());
-        }
-    }
 }
 
 fn severity(word: &str) -> anyhow::Result<Severity> {

@@ -8,8 +8,10 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use tokentrail::apps::AmbiguousName;
+use tokentrail::convert::Tables;
 use tokentrail::engine::Outcome;
 use tokentrail::finding::{Finding, Severity};
+use tokentrail::ingest::{Counts, Problem};
 use tokentrail::words::{name_of, plain, visible};
 
 /// How many findings are told in words, unless all are asked for.
@@ -63,7 +65,22 @@ fn first_of_each<'f>(gravest: &[&'f Finding]) -> Vec<&'f Finding> {
 /// Prints what became of the input.
 pub(super) fn reading(outcome: &Outcome, folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
-    for (event_type, counts) in &outcome.counts {
+    counts(&outcome.counts, out)?;
+    writeln!(out, "window {} to {}", outcome.since, outcome.as_of)?;
+    if outcome.rows_after > 0 {
+        writeln!(out, "{} later than that were not looked at", counted(outcome.rows_after, "row"))?;
+    }
+    problems(&outcome.problems, out)?;
+    if let Some(folder) = folder {
+        let findings = counted(outcome.findings.len() as u64, "finding");
+        writeln!(out, "{findings} written into {}", visible(&folder.display().to_string()))?;
+    }
+    Ok(())
+}
+
+/// Prints what became of the rows, by event type.
+pub(super) fn counts(counts: &BTreeMap<String, Counts>, out: &mut dyn Write) -> io::Result<()> {
+    for (event_type, counts) in counts {
         let quarantined: u64 = counts.quarantined.values().sum();
         if counts.exports == 0 && counts.read == 0 {
             continue;
@@ -85,17 +102,25 @@ pub(super) fn reading(outcome: &Outcome, folder: Option<&Path>, out: &mut dyn Wr
             writeln!(out, "  not read, because the schema does not know them: {}", names.join(", "))?;
         }
     }
-    writeln!(out, "window {} to {}", outcome.since, outcome.as_of)?;
-    if outcome.rows_after > 0 {
-        writeln!(out, "{} later than that were not looked at", counted(outcome.rows_after, "row"))?;
-    }
-    ambiguous_apps(&outcome.ambiguous_apps, out)?;
-    for problem in &outcome.problems {
+    Ok(())
+}
+
+/// Prints which exports could not be used, or not to their end.
+pub(super) fn problems(problems: &[Problem], out: &mut dyn Write) -> io::Result<()> {
+    for problem in problems {
         writeln!(out, "{}problem:{:#} {}", bold(AnsiColor::Red), bold(AnsiColor::Red), lines(&problem.to_string()))?;
     }
-    if let Some(folder) = folder {
-        let findings = counted(outcome.findings.len() as u64, "finding");
-        writeln!(out, "{findings} written into {}", visible(&folder.display().to_string()))?;
+    Ok(())
+}
+
+/// Prints how many rows were written into which table's folder.
+pub(super) fn tables(tables: &Tables, folder: &Path, out: &mut dyn Write) -> io::Result<()> {
+    for table in tokentrail::batch::Table::ALL {
+        let rows = tables.rows(table);
+        if rows > 0 {
+            let folder = visible(&folder.join(table.name()).display().to_string());
+            writeln!(out, "{} written into {folder}", counted(rows as u64, "row"))?;
+        }
     }
     Ok(())
 }

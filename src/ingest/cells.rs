@@ -1,7 +1,12 @@
-//! The cells of a block by column: spans into the block where they stand, or into copies where they had to be unescaped.
+//! The cells of a block by column: spans into the block where they stand, or into copies where they had to be unescaped;
+//! or Arrow arrays, where the export is in columns.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use arrow::array::Array;
+
+use super::columnar::{Columns, Values};
 use crate::value::{is_blank, unwrap_cell};
 
 /// The cells of all records of a block that are of interest, without what wraps them, and empty where they say nothing.
@@ -12,6 +17,8 @@ pub(super) struct Cells {
     columns: Vec<Vec<Span>>,
     rows: usize,
     scratch: Vec<u8>,
+    /// In place of all that, where the export is in columns.
+    arrays: Option<Arc<Columns>>,
 }
 
 /// Cells of one role, ready to be read.
@@ -50,6 +57,16 @@ impl Texts<'_> {
 }
 
 impl Span {
+    /// A text that is copied, without what wraps it.
+    fn copied(text: &str, copies: &mut Vec<u8>) -> Self {
+        let (start, end) = (copies.len(), copies.len() + text.len());
+        copies.extend_from_slice(text.as_bytes());
+        match (u32::try_from(start), u32::try_from(end)) {
+            (Ok(start), Ok(end)) if end < COPIED => Self { start: start | COPIED, end }.unwrapped(&[], copies),
+            _ => Self::default(),
+        }
+    }
+
     #[inline]
     fn of<'a>(self, block: &'a [u8], copies: &'a [u8]) -> &'a [u8] {
         let source = if self.start & COPIED == 0 { block } else { copies };
@@ -99,7 +116,39 @@ impl Cells {
         self.columns.iter_mut().for_each(Vec::clear);
         self.columns.resize_with(columns, Vec::new);
         self.scratch.clear();
+        self.arrays = None;
         self.rows = 0;
+    }
+
+    /// The cells are those of these arrays: numbers as they are, and texts copied, each distinct one once where they
+    /// come again.
+    pub(super) fn stand_in(&mut self, arrays: &Arc<Columns>) {
+        self.rows = arrays.rows;
+        for (column, values) in self.columns.iter_mut().zip(&arrays.values) {
+            match values {
+                Some(Values::Text(strings)) => {
+                    column.extend((0..strings.len()).map(|row| Span::copied(strings.value(row), &mut self.scratch)));
+                }
+                Some(Values::Shared { places, strings }) => {
+                    let distinct: Vec<Span> =
+                        (0..strings.len()).map(|place| Span::copied(strings.value(place), &mut self.scratch)).collect();
+                    column
+                        .extend(places.iter().map(|place| distinct.get(*place as usize).copied().unwrap_or_default()));
+                }
+                Some(Values::Numbers { .. }) | None => column.resize(arrays.rows, Span::default()),
+            }
+        }
+        self.arrays = Some(Arc::clone(arrays));
+    }
+
+    /// The arrays that the cells are, if they are.
+    pub(super) fn arrays(&self) -> Option<&Columns> {
+        self.arrays.as_deref()
+    }
+
+    /// The array of a column, if it is one.
+    pub(super) fn values(&self, column: usize) -> Option<&Values> {
+        self.arrays.as_ref()?.values.get(column)?.as_ref()
     }
 
     /// How many rows there are.

@@ -1,11 +1,14 @@
 //! From the paths that a user gives to a sorted list of exports.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use super::Problem;
+use super::archive::{self, Member};
 
 /// A file to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +19,14 @@ pub struct Export {
     pub name: String,
     /// Its size in bytes, compressed if it is.
     pub size: u64,
+    /// The member of the zip archive at `path` that it is, if it is one.
+    pub member: Option<Member>,
 }
 
 /// Endings that a file inside a folder must have to count as an export; a file that is named itself is always read.
-const ENDINGS: [&str; 5] = ["csv", "json", "ndjson", "jsonl", "txt"];
+const ENDINGS: [&str; 9] = ["csv", "json", "ndjson", "jsonl", "txt", "parquet", "arrow", "feather", "ipc"];
 const COMPRESSED: [&str; 3] = ["gz", "gzip", "zst"];
+const ARCHIVE: &str = "zip";
 
 /// Finds all exports under files, folders and globs, sorted by path, each file once; and what could not be read.
 pub fn discover(paths: &[PathBuf]) -> (Vec<Export>, Vec<Problem>) {
@@ -41,10 +47,40 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Export>, Vec<Problem>) {
             walk(&path, &mut found, &mut problems);
         }
     }
-    let mut exports: Vec<Export> = found.into_values().collect();
+    let mut exports = Vec::new();
+    for file in found.into_values() {
+        let (files, wrong) = with_members(file);
+        exports.extend(files);
+        problems.extend(wrong);
+    }
     exports.sort_by(|left, right| left.name.cmp(&right.name));
     problems.sort();
     (exports, problems)
+}
+
+/// One file under another name, as when it came from standard input: it, or its members if it is an archive.
+pub fn discover_as(path: &Path, name: &str) -> (Vec<Export>, Vec<Problem>) {
+    let size = path.metadata().map_or(0, |metadata| metadata.len());
+    let (mut exports, mut problems) =
+        with_members(Export { path: path.to_owned(), name: name.to_owned(), size, member: None });
+    exports.sort_by(|left, right| left.name.cmp(&right.name));
+    problems.sort();
+    (exports, problems)
+}
+
+/// The file as an export, or the exports in it if it is an archive.
+fn with_members(file: Export) -> (Vec<Export>, Vec<Problem>) {
+    if is_archive(&file.path) { archive::members(&file) } else { (vec![file], Vec::new()) }
+}
+
+/// By its first bytes, because archives come under many names; by its name only if it is cut off before those.
+fn is_archive(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    match read {
+        Ok(()) => matches!(magic, [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6]) || is_archive_name(path),
+        Err(_) => is_archive_name(path),
+    }
 }
 
 /// Adds a file, or the exports of a folder; keyed by canonical path, so that no file is read twice.
@@ -59,13 +95,15 @@ fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<P
             }
         };
         let named_itself = entry.depth() == 0;
-        if !entry.file_type().is_file() || !(named_itself || looks_like_export(entry.path())) {
+        if !entry.file_type().is_file()
+            || !(named_itself || looks_like_export(entry.path()) || is_archive_name(entry.path()))
+        {
             continue;
         }
         let canonical = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());
         let name = entry.path().to_string_lossy().into_owned();
         let size = entry.metadata().map_or(0, |metadata| metadata.len());
-        let export = Export { path: entry.path().to_owned(), name, size };
+        let export = Export { path: entry.path().to_owned(), name, size, member: None };
         // Of two names for one file the smaller one stays, so that the order of arguments does not matter.
         let kept = found.entry(canonical).or_insert_with(|| export.clone());
         if export.name < kept.name {
@@ -74,10 +112,14 @@ fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<P
     }
 }
 
-fn looks_like_export(path: &Path) -> bool {
+pub(super) fn is_archive_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ARCHIVE))
+}
+
+pub(super) fn looks_like_export(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    // What the program itself has written is no export.
-    if name == "quarantine.ndjson" || name.starts_with("findings.") {
+    // What the program itself has written is no export, nor what macOS packs beside each file.
+    if name.starts_with("._") || name == "quarantine.ndjson" || name.starts_with("findings.") {
         return false;
     }
     let mut parts: Vec<&str> = name.split('.').collect();

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::Export;
-use super::open::open;
+use super::columnar::{Columns, Rows};
 use super::problem::{Problem, Reason};
 use super::shape::{Demand, Part, Shaper};
-use super::sniff::{Plan, Sniffed, sniff};
-use super::split::{Content, Splitter};
+use super::sniff::Plan;
+use super::source::{self, Source};
+use super::split::Content;
 use crate::schema::{Schema, Schemas};
 
 /// How much reading may take.
@@ -64,7 +65,7 @@ pub struct Feed<'s> {
 #[derive(Default)]
 struct Feeding<'s> {
     next_export: usize,
-    open: Option<(u32, Arc<Plan<'s>>, Splitter)>,
+    open: Option<(u32, Arc<Plan<'s>>, Source)>,
     sequence: u64,
     problems: Vec<Problem>,
     plans: Vec<(u32, Arc<Plan<'s>>)>,
@@ -87,7 +88,10 @@ pub(super) struct Task<'s> {
     pub(super) export: u32,
     pub(super) plan: Arc<Plan<'s>>,
     pub(super) content: Content,
+    /// Where it starts: a byte, or the number of the first row where the export is in columns.
     pub(super) offset: u64,
+    /// The rows, where the export is in columns.
+    pub(super) rows: Option<Arc<Columns>>,
     /// Where the records stood, by number and offset, if they were picked out of a block of several event types.
     pub(super) picked: Vec<(u64, u64)>,
 }
@@ -112,6 +116,8 @@ impl Task<'_> {
 pub struct Shaped<'s> {
     pub(super) task: Task<'s>,
     pub(super) parts: Vec<Part<'s>>,
+    /// Why rows could not be read.
+    pub(super) failure: Option<String>,
 }
 
 impl<'s> Feed<'s> {
@@ -122,12 +128,21 @@ impl<'s> Feed<'s> {
 
     /// Takes the next block into `buffer` and shapes its rows; nothing when all exports are read.
     pub fn next(&self, shaper: &mut Shaper<'_>, buffer: &mut Vec<u8>) -> Option<Shaped<'s>> {
-        let task = self.next_task(buffer)?;
+        let (mut task, rows) = self.next_task(buffer)?;
+        let (count, mut failure) = (rows.as_ref().map_or(0, Rows::count), None);
+        match rows.map(|rows| source::columns(rows, &task.plan)).transpose() {
+            Ok(rows) => task.rows = rows,
+            Err(error) => {
+                let last = task.offset + count as u64 - 1;
+                failure = Some(format!("rows {} to {last} cannot be read: {error}", task.offset));
+            }
+        }
         if let Some(survey) = &mut shaper.survey {
             survey.begin_block();
         }
         let parts = shaper.shape(&task, buffer);
-        Some(Shaped { task, parts })
+        task.rows = None;
+        Some(Shaped { task, parts, failure })
     }
 
     /// What was wrong with exports as a whole, in their order.
@@ -147,22 +162,23 @@ impl<'s> Feed<'s> {
     }
 
     /// The event type of each export that could be read.
-    pub(super) fn event_types(&self) -> Vec<(u32, &'s str)> {
+    pub(crate) fn event_types(&self) -> Vec<(u32, &'s str)> {
         lock(&self.state).plans.iter().map(|(export, plan)| (*export, plan.schema.event_type.as_str())).collect()
     }
 
-    fn next_task(&self, buffer: &mut Vec<u8>) -> Option<Task<'s>> {
+    fn next_task(&self, buffer: &mut Vec<u8>) -> Option<(Task<'s>, Option<Rows>)> {
         let mut state = lock(&self.state);
         loop {
             if state.open.is_none() {
                 self.open_next(&mut state)?;
             }
-            let Some((export, plan, splitter)) = state.open.as_mut() else { continue };
-            if let Some((content, offset)) = splitter.next(buffer) {
+            let Some((export, plan, source)) = state.open.as_mut() else { continue };
+            if let Some((content, offset, rows)) = source.next(buffer) {
                 let (export, plan) = (*export, Arc::clone(plan));
                 let sequence = state.sequence;
                 state.sequence += 1;
-                return Some(Task { sequence, export, plan, content, offset, picked: Vec::new() });
+                let (rows_of_task, picked) = (None, Vec::new());
+                return Some((Task { sequence, export, plan, content, offset, rows: rows_of_task, picked }, rows));
             }
             self.close(&mut state);
         }
@@ -174,19 +190,12 @@ impl<'s> Feed<'s> {
         let index = u32::try_from(state.next_export).ok()?;
         state.next_export += 1;
         let refuse = |what, hint| Problem { export: export.name.clone(), offset: None, what, hint };
-        let mut reader = match open(&export.path, &self.limits, &self.taken) {
-            Ok((_, reader)) => reader,
-            Err(error) => {
-                state.problems.push(refuse(format!("cannot be opened: {error}"), None));
-                return Some(());
-            }
-        };
-        match sniff(&mut reader, self.schemas, self.demand) {
-            Ok(Sniffed { plan, pending, offset }) => {
+        match Source::open(export, self.schemas, self.demand, &self.limits, &self.taken) {
+            Ok((plan, source, unreadable)) => {
                 let plan = Arc::new(plan);
-                let splitter = Splitter::new(reader, plan.framing, self.limits.block_bytes, pending, offset);
+                state.problems.extend(unreadable.into_iter().map(|(what, hint)| refuse(what, hint)));
                 state.plans.push((index, Arc::clone(&plan)));
-                state.open = Some((index, plan, splitter));
+                state.open = Some((index, plan, source));
             }
             Err((what, hint)) => state.problems.push(refuse(what, hint)),
         }
@@ -194,12 +203,12 @@ impl<'s> Feed<'s> {
     }
 
     fn close(&self, state: &mut Feeding<'s>) {
-        let Some((export, _, mut splitter)) = state.open.take() else { return };
-        if let Some(failure) = splitter.failure.take() {
+        let Some((export, _, mut source)) = state.open.take() else { return };
+        if let Some((failure, offset)) = source.failure() {
             state.problems.push(Problem {
                 export: self.exports[export as usize].name.clone(),
-                offset: Some(splitter.offset()),
-                what: format!("breaks off: {failure}"),
+                offset,
+                what: failure,
                 hint: Some("what stands before was used; export it again for the rest".to_owned()),
             });
         }

@@ -1,4 +1,5 @@
-//! JSON exports: REST query results, `sf data query --json`, arrays, and one object a line.
+//! JSON exports: REST query results, `sf data query --json`, several of them in a file, arrays, one object a line, and
+//! the events of streams in their wrappers.
 //!
 //! An object is found by its braces first, so that a broken one spoils itself only, and read into cells then. Nested
 //! objects give paths (`User.Username`), as the command-line exports write them.
@@ -12,6 +13,10 @@ use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAc
 use super::cells::Cells;
 use super::sniff::Plan;
 use crate::schema::Schema;
+
+mod envelope;
+
+pub(super) use envelope::{Ahead, SAMPLE, WRAPPERS, first_objects, inside, records_ahead};
 
 /// Finds the ends of the objects in an array, over pieces of a stream.
 #[derive(Debug, Default)]
@@ -140,6 +145,7 @@ fn string_length(bytes: &[u8]) -> Option<usize> {
 pub(super) struct Keys<'p> {
     schema: &'p Schema,
     present: &'p [usize],
+    wrapper: &'static str,
     known: HashMap<String, Option<usize>>,
     /// The top-level keys of the last record in their order: the next record most likely has the same.
     order: Vec<(String, Option<usize>)>,
@@ -147,14 +153,21 @@ pub(super) struct Keys<'p> {
 
 impl<'p> Keys<'p> {
     pub(super) fn new(plan: &'p Plan<'_>) -> Self {
-        Self { schema: plan.schema, present: &plan.present, known: HashMap::new(), order: Vec::new() }
+        Self {
+            schema: plan.schema,
+            present: &plan.present,
+            wrapper: plan.wrapper,
+            known: HashMap::new(),
+            order: Vec::new(),
+        }
     }
 
     fn column(&mut self, path: &str) -> Option<usize> {
         if let Some(column) = self.known.get(path) {
             return *column;
         }
-        let column = self.schema.column(path);
+        let name = path.strip_prefix(self.wrapper).unwrap_or(path);
+        let column = self.schema.column(name).or_else(|| self.schema.column(envelope::without_union(name)));
         let column = column.and_then(|column| self.present.iter().position(|present| *present == column));
         self.known.insert(path.to_owned(), column);
         column
@@ -194,7 +207,7 @@ pub(super) fn key_paths(object: &[u8]) -> Vec<String> {
             match value {
                 // What the API says about a record itself: its event type, and where it is to be had.
                 serde_json::Value::Object(about) if key == "attributes" => {
-                    paths.extend(about.get("type").filter(|_| path == *key).map(|_| format!("{path}.type")));
+                    paths.extend(about.contains_key("type").then(|| format!("{path}.type")));
                 }
                 serde_json::Value::Object(_) => collect(value, &path, paths),
                 _ => paths.push(path),

@@ -51,12 +51,12 @@ impl Said {
     }
 
     /// In objects with these keys.
-    pub(super) fn in_json(names: &[String], objects: &[&[u8]]) -> Option<Self> {
+    pub(super) fn in_json(names: &[String], wrapper: &str, objects: &[&[u8]]) -> Option<Self> {
         let own = names.iter().find(|name| is_event_type(name));
         let path = own.or_else(|| names.iter().find(|name| *name == "attributes.type"))?;
         let mut said = Self { types: Vec::new(), column: path.clone(), by_the_way: own.is_none() };
         for object in objects {
-            said.add(&json::text_at(object, path).unwrap_or_default());
+            said.add(&json::text_at(object, &format!("{wrapper}{path}")).unwrap_or_default());
         }
         (!said.types.is_empty()).then_some(said)
     }
@@ -106,6 +106,7 @@ pub(super) struct Kinds<'s> {
     schemas: &'s Schemas,
     framing: Framing,
     delimiter: u8,
+    wrapper: &'static str,
     names: Vec<String>,
     /// How the first rows spell the type of the export's own plan.
     usual: Vec<u8>,
@@ -123,6 +124,7 @@ impl<'s> Kinds<'s> {
             schemas,
             framing: form.framing,
             delimiter: form.delimiter,
+            wrapper: form.wrapper,
             names: form.names.to_vec(),
             by_the_way: said.by_the_way,
             usual: usual.map(|event_type| event_type.as_bytes().to_vec()).unwrap_or_default(),
@@ -153,7 +155,8 @@ impl<'s> Kinds<'s> {
             return known.clone();
         }
         let schema = std::str::from_utf8(said).ok().and_then(|said| self.schemas.called(said));
-        let form = Form { framing: self.framing, delimiter: self.delimiter, names: &self.names };
+        let Self { framing, delimiter, wrapper, ref names, .. } = *self;
+        let form = Form { framing, delimiter, wrapper, names };
         let plan = schema.map(|schema| Arc::new(form.bare_plan(schema, self.secretive, demand)));
         // What rows say is not ours: made-up types must not fill the memory.
         if plan.is_some() {

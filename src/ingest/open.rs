@@ -2,47 +2,48 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
-use super::Limits;
+use super::{Export, Limits};
 
-/// How a file is compressed, by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compression {
-    None,
-    Gzip,
-    Zstd,
+/// An export as a stream.
+pub(super) struct Opened {
+    pub(super) reader: Box<dyn Read + Send>,
+    /// The stream is the file, byte for byte.
+    pub(super) is_plain: bool,
 }
 
 /// Opens an export. Bytes taken from the file (compressed, if it is) are counted on `taken` as they are read.
-pub(super) fn open(
-    path: &Path,
-    limits: &Limits,
-    taken: &Arc<AtomicU64>,
-) -> io::Result<(Compression, Box<dyn Read + Send>)> {
-    let mut file = File::open(path)?;
-    let mut magic = [0; 4];
-    let length = read_up_to(&mut file, &mut magic)?;
-    let head = magic[..length].to_vec();
-    let compression = match magic {
-        [0x1f, 0x8b, ..] if length >= 2 => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd] => Compression::Zstd,
-        _ => Compression::None,
-    };
+pub(super) fn open(export: &Export, limits: &Limits, taken: &Arc<AtomicU64>) -> io::Result<Opened> {
+    let file = File::open(&export.path)?;
     let own = Arc::new(AtomicU64::new(0));
-    let source = Metered { inner: io::Cursor::new(head).chain(file), own: Arc::clone(&own), all: Arc::clone(taken) };
-    let reader: Box<dyn Read + Send> = match compression {
-        Compression::None => Box::new(source),
-        Compression::Gzip => {
+    let all = Arc::clone(taken);
+    let Some(member) = &export.member else {
+        let source = Metered { inner: file, own: Arc::clone(&own), all };
+        return decompressed(Box::new(source), &own, limits);
+    };
+    let packed = Metered { inner: member.packed(file)?, own: Arc::clone(&own), all };
+    let unpacked = Box::new(capped(member.unpacked(packed), Arc::clone(&own), limits));
+    Ok(Opened { is_plain: false, ..decompressed(unpacked, &own, limits)? })
+}
+
+/// Takes gzip or zstd off a stream, if its first bytes say that it has it on.
+fn decompressed(mut source: Box<dyn Read + Send>, own: &Arc<AtomicU64>, limits: &Limits) -> io::Result<Opened> {
+    let mut magic = [0; 4];
+    let length = read_up_to(&mut source, &mut magic)?;
+    let source = io::Cursor::new(magic[..length].to_vec()).chain(source);
+    let own = Arc::clone(own);
+    let reader: Box<dyn Read + Send> = match magic {
+        [0x1f, 0x8b, ..] if length >= 2 => {
             Box::new(capped(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, source)), own, limits))
         }
-        Compression::Zstd => Box::new(capped(zstd::stream::read::Decoder::new(source)?, own, limits)),
+        [0x28, 0xb5, 0x2f, 0xfd] => Box::new(capped(zstd::stream::read::Decoder::new(source)?, own, limits)),
+        _ => return Ok(Opened { reader: Box::new(source), is_plain: true }),
     };
-    Ok((compression, reader))
+    Ok(Opened { reader, is_plain: false })
 }
 
 fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use super::open::{Compression, open};
+use super::columnar::{self, Form};
+use super::feed::Task;
+use super::open::{Opened, open};
 use super::shape::{Demand, Shaper};
 use super::sniff::{Plan, Sniffed, sniff};
 use super::split::{Content, Framing};
@@ -27,6 +29,21 @@ pub struct ReadBack {
     pub address: Option<String>,
     /// The record as it stands in the export. It may hold secrets: for comparison, not for output.
     pub raw: Vec<u8>,
+    /// Where it comes from, if the export is a converted one.
+    pub origin: Option<Origin>,
+}
+
+/// Where a row of a converted export comes from, as that export says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The original export's name.
+    pub export: String,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// The record's number in it.
+    pub record: u64,
+    /// Where the record starts in it.
+    pub offset: u64,
 }
 
 /// Reads records of an export by their offsets, which are sorted.
@@ -42,23 +59,29 @@ pub fn read_back(
     zone: Option<Zone>,
 ) -> io::Result<Vec<ReadBack>> {
     let limits = Limits::default();
-    let (compression, mut reader) = open(&export.path, &limits, &Arc::default())?;
+    let mut shaper = Shaper::new(demand, register, zone);
+    if let Some(form) = Form::of(export)? {
+        return columnar::read_back(export, form, offsets, schemas, demand, &mut shaper);
+    }
+    let Opened { mut reader, is_plain } = open(export, &limits, &Arc::default())?;
     let Sniffed { plan, .. } =
         sniff(&mut reader, schemas, demand).map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
-    let source = match compression {
-        Compression::None => Source::Plain(File::open(&export.path)?),
-        _ => Source::Decoded(open(&export.path, &limits, &Arc::default())?.1),
+    let source = if is_plain {
+        Source::Plain(File::open(&export.path)?)
+    } else {
+        Source::Decoded(open(export, &limits, &Arc::default())?.reader)
     };
     let mut stream = Stream { source, pending: Vec::new(), at: 0 };
-    let plan = Arc::new(plan);
-    let mut shaper = Shaper::new(demand, register, zone);
+    let (sequence, plan, content) = (0, Arc::new(plan), Content::Records);
+    let task =
+        Task { sequence, export: 0, plan: Arc::clone(&plan), content, offset: 0, rows: None, picked: Vec::new() };
     let mut records = Vec::with_capacity(offsets.len());
     for &offset in offsets {
         let raw = stream.record(offset, &plan)?;
         let (identity, event_id, address) = shaper
-            .one(&plan, &raw)
+            .one(&task, &raw)
             .ok_or_else(|| io::Error::other(format!("has changed: no usable record at byte {offset}")))?;
-        records.push(ReadBack { offset, identity, event_id, address, raw });
+        records.push(ReadBack { offset, identity, event_id, address, raw, origin: None });
     }
     Ok(records)
 }
@@ -128,6 +151,7 @@ impl Stream {
 
 fn record_end(bytes: &[u8], framing: Framing) -> Option<usize> {
     match framing {
+        Framing::Columns => None,
         Framing::Lines => memchr::memchr(b'\n', bytes).map(|at| at + 1),
         Framing::Objects => super::json::first_object_end(bytes),
         Framing::Csv => {
@@ -146,10 +170,8 @@ fn record_end(bytes: &[u8], framing: Framing) -> Option<usize> {
 
 impl Shaper<'_> {
     /// The identity, the event identifier and the address of the one record in a block.
-    fn one(&mut self, plan: &Arc<Plan<'_>>, record: &[u8]) -> Option<(u128, Option<String>, Option<String>)> {
-        let (content, picked) = (Content::Records, Vec::new());
-        let task = super::feed::Task { sequence: 0, export: 0, plan: Arc::clone(plan), content, offset: 0, picked };
-        let part = self.shape(&task, record).into_iter().find(|part| part.batch.rows() > 0)?;
+    pub(super) fn one(&mut self, task: &Task<'_>, record: &[u8]) -> Option<(u128, Option<String>, Option<String>)> {
+        let part = self.shape(task, record).into_iter().find(|part| part.batch.rows() > 0)?;
         let identity = *part.batch.identities.first()?;
         let address = self.dictionary.role_text(Role::SourceIp, part.batch.id(Role::SourceIp, 0)).map(str::to_owned);
         let plan = part.plan?;

@@ -17,6 +17,7 @@ use crate::engine::Names;
 use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::{Zone, id, jwt, secret};
 
+mod arrays;
 mod demand;
 mod derive;
 mod mixed;
@@ -89,7 +90,7 @@ impl<'s> Shaper<'s> {
         let any_fault = !block.faults.is_empty();
         for (row, fault) in std::mem::take(&mut block.faults) {
             let (place, start, end) = block.records[row];
-            rejected.push(Rejected::new(task, place, start, fault, &bytes[start..end]));
+            rejected.push(Rejected::new(task, place, start, fault, &block.raw(row, start..end, &cells)));
             batch.records[row] = REJECTED;
         }
         self.name_users(&batch, &block, &cells);
@@ -118,12 +119,9 @@ impl<'s> Shaper<'s> {
         let table = batch.table;
         let always = [Role::Time, Role::LastUsed, Role::Created, Role::User];
         for &role in Role::ALL {
-            if role != Role::Username && (self.demand.has(table, role) || always.contains(&role)) {
+            if self.demand.has(table, role) || always.contains(&role) {
                 *batch.column_mut(role) = self.column(role, block, cells);
             }
-        }
-        if table == Table::Logins && self.demand.has(table, Role::Username) {
-            *batch.column_mut(Role::Username) = self.column(Role::Username, block, cells);
         }
         if let Some(column) = block.task.plan.assertion() {
             self.fill_from_assertions(column, batch, block, cells);
@@ -143,13 +141,18 @@ impl<'s> Shaper<'s> {
     /// One role's column: of several cells that may give it, the first that says something.
     fn column(&mut self, role: Role, block: &mut Block<'_, '_>, cells: &Cells) -> Column {
         let columns: Vec<usize> = block.task.plan.columns_of(role).collect();
-        if columns.is_empty() || role.kind() == Kind::Key {
+        if columns.is_empty() || (role.kind() == Kind::Key && !self.demand.keeps_event_ids()) {
             return Column::Absent;
+        }
+        if cells.arrays().is_some()
+            && let Some(column) = self.column_of_arrays(role, &columns, block, cells)
+        {
+            return column;
         }
         let mut from = Vec::new();
         let texts = cells.texts(block.bytes, &columns, &mut from);
         let column_of = |row: usize| columns[usize::from(from.get(row).copied().unwrap_or(0))];
-        if role.kind() == Kind::Text {
+        if matches!(role.kind(), Kind::Text | Kind::Key) {
             self.ids(role, block, &texts, column_of)
         } else {
             self.numbers(role, block, &texts, column_of)
@@ -323,6 +326,10 @@ impl<'s> Shaper<'s> {
 
     /// What makes each row the same event as another: its event identifier, else the values of the identifying roles.
     fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
+        if let Some(known) = cells.arrays().filter(|arrays| !arrays.identities.is_empty()) {
+            batch.identities.clone_from(&known.identities);
+            return;
+        }
         let plan = Arc::clone(&block.task.plan);
         let schema = plan.schema;
         let seed = identity::seed(&schema.event_type);

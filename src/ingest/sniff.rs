@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
-use super::json;
+use super::columnar::Form as ColumnarForm;
+use super::json::{self, Ahead};
 use super::kinds::{Kinds, Said};
 use super::shape::Demand;
 use super::split::Framing;
@@ -24,6 +25,10 @@ pub(super) struct Plan<'s> {
     pub(super) wanted: Vec<Option<usize>>,
     /// The schema's columns that this export has and somebody reads.
     pub(super) present: Vec<usize>,
+    /// JSON: the path that all records are wrapped in, with a dot at its end; empty if they are not.
+    pub(super) wrapper: &'static str,
+    /// Converted exports: the column that holds the identity of each row.
+    pub(super) identity: Option<usize>,
     /// Columns that the schema does not know.
     pub(super) unknown: Vec<String>,
     /// Some column holds secrets, so that no record of this export may be shown.
@@ -66,8 +71,15 @@ fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
             Err(("is UTF-16".to_owned(), hint("save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8")))
         }
-        [b'P', b'K', 3, 4, ..] => Err(("is a zip archive".to_owned(), hint("unpack it and give the folder"))),
-        [b'P', b'A', b'R', b'1', ..] => Err(("is a Parquet file".to_owned(), hint("export it as CSV or JSON"))),
+        [b'P', b'K', 3, 4, ..] => Err((
+            "is a zip archive".to_owned(),
+            hint("archives inside archives and compressed ones are not read: unpack it"),
+        )),
+        _ if ColumnarForm::by_magic(head).is_some() => {
+            let what = ColumnarForm::by_magic(head).map_or("", ColumnarForm::name);
+            let hint = hint("it is read as it is, but not inside an archive or compressed once more: unpack it");
+            Err((format!("is {what} inside another file"), hint))
+        }
         _ if is_full_of_nuls(&head[..head.len().min(1024)]) => {
             Err(("is binary or UTF-16, not text".to_owned(), hint("exports are UTF-8 text")))
         }
@@ -95,15 +107,30 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
         return Err(unknown_schema(&headers[0].1, schemas));
     };
     let (schema, said) = known?;
-    let form = Form { framing: Framing::Csv, delimiter, names: header };
+    let form = Form { framing: Framing::Csv, delimiter, wrapper: "", names: header };
     let plan = form.plan(schema, said, schemas, demand)?;
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
 }
 
+/// The plan of an export that has these columns in all records, in this order.
+pub(super) fn plan_of_columns<'s>(
+    header: &[String],
+    schema: &'s Schema,
+    schemas: &'s Schemas,
+    framing: Framing,
+    demand: &Demand,
+) -> Result<Plan<'s>, Refusal> {
+    Form { framing, delimiter: b',', wrapper: "", names: header }.plan(schema, None, schemas, demand)
+}
+
 fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand) -> Result<Sniffed<'s>, Refusal> {
     let (framing, start) = json_framing(head, bom);
-    let objects = json::objects(&head[start..], framing == Framing::Lines);
-    let objects: Vec<&[u8]> = objects.into_iter().take(100).map(|(from, to)| &head[start + from..start + to]).collect();
+    let text = &head[start..];
+    let objects = match framing {
+        Framing::Lines => json::objects(text, true),
+        _ => json::first_objects(text, (head.len() as u64) < HEAD),
+    };
+    let objects: Vec<&[u8]> = objects.into_iter().take(json::SAMPLE).map(|(from, to)| &text[from..to]).collect();
     let mut names: Vec<String> = Vec::new();
     for object in &objects {
         for path in json::key_paths(object) {
@@ -116,9 +143,14 @@ fn sniff_json<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand
         let what = "has no records that are JSON objects".to_owned();
         return Err((what, Some("exports are arrays, query results or lines of JSON objects".to_owned())));
     }
-    let said = Said::in_json(&names, &objects);
-    let (schema, said) = known_schema(&names, said, schemas).ok_or_else(|| unknown_schema(&names, schemas))??;
-    let form = Form { framing, delimiter: b',', names: &names };
+    let unwrapped = json::WRAPPERS.into_iter().find_map(|wrapper| {
+        let inside = json::inside(&names, wrapper);
+        let said = Said::in_json(&inside, wrapper, &objects);
+        Some((known_schema(&inside, said, schemas)?, inside, wrapper))
+    });
+    let (known, names, wrapper) = unwrapped.ok_or_else(|| unknown_schema(&names, schemas))?;
+    let (schema, said) = known?;
+    let form = Form { framing, delimiter: b',', wrapper, names: &names };
     let plan = form.plan(schema, said, schemas, demand)?;
     Ok(Sniffed { plan, pending: head[start..].to_vec(), offset: start as u64 })
 }
@@ -157,6 +189,8 @@ fn lists_files(names: &[String]) -> bool {
 pub(super) struct Form<'n> {
     pub(super) framing: Framing,
     pub(super) delimiter: u8,
+    /// JSON: the path that all records are wrapped in, with a dot at its end; empty if they are not.
+    pub(super) wrapper: &'static str,
     /// The columns of the header, or the keys of the first objects.
     pub(super) names: &'n [String],
 }
@@ -173,7 +207,7 @@ impl Form<'_> {
         refuse_missing(schema, &columns)?;
         let unknown = |name: &&String| {
             let types = said.iter().flat_map(|said| said.known(schemas));
-            std::iter::once(schema).chain(types).all(|schema| schema.column(name).is_none())
+            !std::iter::once(schema).chain(types).any(|schema| is_known(schema, name))
         };
         let unknown = self.names.iter().filter(unknown).cloned().collect();
         let secretive = self.names.iter().any(|name| schemas.knows(name).1);
@@ -185,14 +219,14 @@ impl Form<'_> {
     pub(super) fn bare_plan<'s>(&self, schema: &'s Schema, secretive: bool, demand: &Demand) -> Plan<'s> {
         let reads = |column: &usize| demand.reads(schema, *column);
         let columns = schema.columns_of(self.names);
-        let is_csv = self.framing == Framing::Csv;
+        let has_header = matches!(self.framing, Framing::Csv | Framing::Columns);
         // A later object may have what the first ones lack, so every column that somebody reads counts as present.
         let says_type = |column: &usize| schema.columns[*column].role == Some(Role::EventType);
         let of_objects =
             (0..schema.columns.len()).filter(|column| !says_type(column) || columns.contains(&Some(*column)));
         let present: Vec<usize>;
         let mut wanted = Vec::new();
-        if is_csv {
+        if has_header {
             // A column that comes twice, under two of its names, has two places: the first cell that says something counts.
             let of_header = columns.iter().enumerate().filter_map(|(at, column)| Some((column.filter(reads)?, at)));
             let mut read: Vec<(usize, usize)> = of_header.collect();
@@ -205,40 +239,42 @@ impl Form<'_> {
         } else {
             present = of_objects.filter(reads).collect();
         }
-        let secretive = secretive || !is_csv && schema.columns.iter().any(|column| column.secret);
-        let (framing, delimiter) = (self.framing, self.delimiter);
-        let event_type = schema.event_type.as_str().into();
-        Plan { schema, event_type, framing, delimiter, wanted, present, unknown: Vec::new(), secretive, kinds: None }
+        let secretive = secretive || !has_header && schema.columns.iter().any(|column| column.secret);
+        Plan {
+            schema,
+            event_type: schema.event_type.as_str().into(),
+            framing: self.framing,
+            delimiter: self.delimiter,
+            wanted,
+            present,
+            wrapper: self.wrapper,
+            identity: None,
+            unknown: Vec::new(),
+            secretive,
+            kinds: None,
+        }
     }
 }
 
-/// Lines of objects, or the array of records in a document: after `[`, or after `"records": [` as query results have it.
+/// Whether a path or what it is part of is a column (`Records.totalSize` is part of `Records`), or says which object it
+/// is that a record is of.
+fn is_known(schema: &Schema, path: &str) -> bool {
+    let mut ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+    path.ends_with("attributes.type") || ends.any(|end| schema.column(&path[..end]).is_some())
+}
+
+/// Lines of objects, or a document: an array, objects one after another, query results.
 fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
     let start = bom + head[bom..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    if head[start] == b'[' {
-        return (Framing::Objects, start + 1);
-    }
-    if let Some(records) = records_array(&head[start..]) {
-        return (Framing::Objects, start + records);
+    let is_envelope =
+        || matches!(json::records_ahead(&head[start..], 0, true), Ahead::Records { depth, .. } if depth > 0);
+    if head[start] == b'[' || is_envelope() {
+        return (Framing::Objects, start);
     }
     // The first line may be cut off, as when a log was rotated: any line that is a whole object tells.
     let is_object = |line: &&[u8]| line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok();
     let by_line = head[start..].split(|byte| *byte == b'\n').take(100).find(is_object).is_some();
     (if by_line { Framing::Lines } else { Framing::Objects }, start)
-}
-
-/// Where the array of a query result's records begins: `{… "records": [` or `{… "result": {… "records": [`.
-fn records_array(document: &[u8]) -> Option<usize> {
-    let envelope = &document[..document.len().min(4096)];
-    let key = memchr::memmem::find_iter(envelope, b"\"records\"").next()?;
-    let opened = memchr::memchr_iter(b'{', &envelope[..key]).count();
-    let result = memchr::memmem::find(&envelope[..key], b"\"result\"").is_some();
-    if opened > if result { 2 } else { 1 } {
-        return None;
-    }
-    let behind = &envelope[key + b"\"records\"".len()..];
-    let bracket = behind.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b':')?;
-    (behind[bracket] == b'[').then_some(key + b"\"records\"".len() + bracket + 1)
 }
 
 fn header_end(head: &[u8], from: usize) -> usize {
@@ -273,7 +309,7 @@ fn refuse_missing(schema: &Schema, columns: &[Option<usize>]) -> Result<(), Refu
     Ok(())
 }
 
-fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
+pub(super) fn unknown_schema(header: &[String], schemas: &Schemas) -> Refusal {
     // A file without a header would show its first row here, secrets and all. A row has times and numbers, a header not.
     let is_header = header.iter().all(|cell| is_a_name(cell));
     let names: Vec<&str> = header.iter().filter(|_| is_header).map(String::as_str).take(6).collect();

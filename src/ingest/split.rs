@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 
-use super::json::Cutter;
+use super::json::{Ahead, Cutter, records_ahead};
 
 /// No record of a real export comes near this; beyond it, a quote was left open.
 pub(super) const LONGEST_RECORD: usize = 128 << 20;
@@ -18,8 +18,10 @@ pub(super) enum Framing {
     Csv,
     /// One JSON object a line.
     Lines,
-    /// JSON objects in the array that starts at this byte (or one after another, from here).
+    /// JSON objects one after another, in arrays and in the envelopes of query results.
     Objects,
+    /// Rows of columns, which are no text at all.
+    Columns,
 }
 
 /// What a block holds.
@@ -31,6 +33,8 @@ pub(super) enum Content {
     OpenQuote,
     /// The start of a record that the export does not finish.
     CutOff,
+    /// Rows in columns.
+    Columns,
 }
 
 /// Cuts a stream into blocks.
@@ -46,6 +50,10 @@ pub(super) struct Splitter {
     /// What the reader died of; told once the bytes before are out.
     pub(super) failure: Option<io::Error>,
     cutter: Cutter,
+    /// JSON: how many braces and brackets of envelopes are open around the records …
+    envelope: usize,
+    /// … which are still to be found.
+    between: bool,
 }
 
 impl Splitter {
@@ -59,7 +67,19 @@ impl Splitter {
     ) -> Self {
         let block_bytes = block_bytes.clamp(1, LONGEST_RECORD / 2);
         let (cutter, pending) = (Cutter::default(), Pending { filled: pending.len(), bytes: pending });
-        Self { reader, framing, block_bytes, pending, offset, ended: false, failure: None, cutter }
+        let between = framing == Framing::Objects;
+        Self {
+            reader,
+            framing,
+            block_bytes,
+            pending,
+            offset,
+            ended: false,
+            failure: None,
+            cutter,
+            envelope: 0,
+            between,
+        }
     }
 
     /// The offset of the first byte that has not been given out.
@@ -69,6 +89,39 @@ impl Splitter {
 
     /// The next block goes into `block`; says what it holds and where it starts, or nothing at the end.
     pub(super) fn next(&mut self, block: &mut Vec<u8>) -> Option<(Content, u64)> {
+        while !self.between || self.find_records() {
+            let next = self.next_of_array(block);
+            if next.is_some() || !self.cutter.done || self.failure.is_some() {
+                return next;
+            }
+            self.pass(self.cutter.array_end() + 1);
+            self.between = true;
+        }
+        None
+    }
+
+    /// Passes over what stands between records; says whether there are more.
+    fn find_records(&mut self) -> bool {
+        let mut target = self.block_bytes;
+        loop {
+            self.fill(target);
+            match records_ahead(self.pending.known(), self.envelope, self.ended) {
+                Ahead::Records { at, depth } => {
+                    self.pass(at);
+                    (self.envelope, self.between, self.cutter) = (depth, false, Cutter::default());
+                    return true;
+                }
+                Ahead::Unknown if self.pending.len() <= LONGEST_RECORD => target = self.pending.len().max(1) * 2,
+                Ahead::Unknown => {
+                    self.failure = Some(io::Error::other("no records follow, and no end"));
+                    return false;
+                }
+                Ahead::Nothing => return false,
+            }
+        }
+    }
+
+    fn next_of_array(&mut self, block: &mut Vec<u8>) -> Option<(Content, u64)> {
         let mut target = self.block_bytes;
         loop {
             self.fill(target);
@@ -87,8 +140,9 @@ impl Splitter {
         let length = if self.cutter.done { self.cutter.array_end() } else { self.pending.len() };
         let meaningful = |byte: &u8| !byte.is_ascii_whitespace() && (self.framing != Framing::Objects || *byte != b',');
         if !self.pending.known()[..length].iter().any(meaningful) {
-            self.look_behind_the_array(length);
-            self.pending.filled = 0;
+            if !self.cutter.done {
+                self.pending.filled = 0;
+            }
             return None;
         }
         let unclosed = self.framing == Framing::Csv && memchr::memchr_iter(b'"', self.pending.known()).count() % 2 == 1;
@@ -105,17 +159,11 @@ impl Splitter {
         }
     }
 
-    /// Another query result may follow, where somebody appended page to page. It is not read, and that is told.
-    fn look_behind_the_array(&mut self, array_end: usize) {
-        if !self.cutter.done || self.failure.is_some() {
-            return;
-        }
-        self.fill(array_end + self.block_bytes.max(4096));
-        let behind = &self.pending.known()[array_end.min(self.pending.len())..];
-        if memchr::memmem::find(behind, b"\"records\"").is_some() {
-            let what = "another query result follows; give each a file of its own";
-            self.failure = Some(io::Error::other(what));
-        }
+    /// Leaves out the first bytes.
+    fn pass(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.pending.len());
+        self.pending.pass(bytes);
+        self.offset += bytes as u64;
     }
 
     fn take(&mut self, end: usize, content: Content, block: &mut Vec<u8>) -> (Content, u64) {
@@ -145,6 +193,7 @@ impl Splitter {
             Framing::Csv => last_csv_record_end(self.pending.known()).filter(|end| *end > 0),
             Framing::Lines => memchr::memrchr(b'\n', self.pending.known()).map(|at| at + 1),
             Framing::Objects => self.cutter.last_object_end(self.pending.known()),
+            Framing::Columns => None,
         }
     }
 }
@@ -178,6 +227,11 @@ impl Pending {
             }
         }
         Ok(())
+    }
+
+    fn pass(&mut self, bytes: usize) {
+        self.bytes.copy_within(bytes..self.filled, 0);
+        self.filled -= bytes;
     }
 
     /// The first bytes go into `block`; what was its memory becomes ours.

@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use super::feed::{Counts, Shaped, lock};
 use super::identity::Identities;
 use super::problem::{Problem, Quarantine, QuarantinedRow};
+use super::split::Framing;
 use super::{Export, Feed};
 use crate::batch::Batch;
 
@@ -27,6 +28,8 @@ struct Turn<'q> {
     counts: BTreeMap<String, Counts>,
     /// Exports and the event types found in them besides their usual ones.
     besides: BTreeSet<(u32, String)>,
+    /// Rows that could not be read.
+    problems: Vec<Problem>,
     quarantine: &'q mut dyn Quarantine,
 }
 
@@ -34,7 +37,8 @@ impl<'q> Turns<'q> {
     /// No block has had its turn yet. Rows that cannot be used go to the quarantine.
     pub fn new(quarantine: &'q mut dyn Quarantine) -> Self {
         let (identities, records, counts) = (Identities::new(), BTreeMap::new(), BTreeMap::new());
-        let turn = Turn { next: 0, identities, records, counts, besides: BTreeSet::new(), quarantine };
+        let turn =
+            Turn { next: 0, identities, records, counts, besides: BTreeSet::new(), problems: Vec::new(), quarantine };
         Self { state: Mutex::new(turn), next: Condvar::new() }
     }
 
@@ -55,8 +59,7 @@ impl<'q> Turns<'q> {
     /// What became of the rows, by event type, and the exports that gave no row.
     pub fn finish(self, feed: &Feed<'_>) -> (BTreeMap<String, Counts>, Vec<Problem>) {
         let turn = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Turn { mut counts, records, besides, .. } = turn;
-        let mut barren = Vec::new();
+        let Turn { mut counts, records, besides, problems: mut barren, .. } = turn;
         for (_, event_type) in besides {
             counts.entry(event_type).or_default().exports += 1;
         }
@@ -76,9 +79,17 @@ impl<'q> Turns<'q> {
 
 impl Turn<'_> {
     fn take(&mut self, shaped: Shaped<'_>, exports: &[Export]) -> Vec<Batch> {
-        let Shaped { task, parts } = shaped;
+        let Shaped { task, parts, failure } = shaped;
         let (before, usable_before) = self.records.entry(task.export).or_insert((0, 0));
-        let first = *before + 1;
+        let first = if task.plan.framing == Framing::Columns { task.offset } else { *before + 1 };
+        if let Some(failure) = failure {
+            self.problems.push(Problem {
+                export: exports[task.export as usize].name.clone(),
+                offset: None,
+                what: failure,
+                hint: Some("the other rows were used; export it again for these".to_owned()),
+            });
+        }
         *before += parts.iter().map(|part| part.read).sum::<u64>();
         *usable_before += parts.iter().map(|part| part.batch.rows() as u64).sum::<u64>();
         let mut batches = Vec::with_capacity(parts.len());

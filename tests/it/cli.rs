@@ -2,6 +2,7 @@
 
 mod about;
 mod records;
+mod standard_input;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -4,9 +4,12 @@
 //! them. [`Read::of`] also holds every single reading against the promise `read = used + quarantined + repeated`.
 
 mod any_bytes;
+mod archives;
 mod codes;
+mod columnar;
 mod compressed;
 mod csv;
+mod envelopes;
 mod event_types;
 mod evidence;
 mod files;
@@ -18,6 +21,9 @@ mod repeats;
 mod times;
 mod two_ways;
 mod values;
+
+pub(crate) use archives::zipped;
+pub(crate) use compressed::{gzip, zstd};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

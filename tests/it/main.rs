@@ -6,6 +6,7 @@
 mod apps;
 mod cli;
 mod contract;
+mod convert;
 mod coverage;
 mod detector_pages;
 mod emitters;

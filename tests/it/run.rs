@@ -110,7 +110,7 @@ impl Run {
         self.scan(&[folder.path().to_owned()])
     }
 
-    fn register(&self) -> Register {
+    pub(crate) fn register(&self) -> Register {
         if self.apps.is_empty() {
             return Register::default();
         }

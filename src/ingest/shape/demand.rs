@@ -9,6 +9,7 @@ use crate::schema::{CellType, Schema};
 pub struct Demand {
     roles: [u64; Table::ALL.len()],
     unread: bool,
+    event_ids: bool,
 }
 
 impl Demand {
@@ -26,6 +27,17 @@ impl Demand {
     /// Asks for the cells of columns that nobody reads, too, for a survey of them; but not for secret ones.
     pub(crate) fn add_unread_columns(&mut self) {
         self.unread = true;
+    }
+
+    /// Asks for the event identifiers themselves, which are hashed and forgotten otherwise, and for rows as exports have
+    /// them: those that were converted already are refused.
+    pub fn keep_event_ids(&mut self) {
+        self.event_ids = true;
+    }
+
+    /// Whether event identifiers are held as text.
+    pub(in crate::ingest) fn keeps_event_ids(&self) -> bool {
+        self.event_ids
     }
 
     pub(super) fn has(&self, table: Table, role: Role) -> bool {

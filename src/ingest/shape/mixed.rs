@@ -81,7 +81,7 @@ fn block_of<'t>(rows: &[usize], block: &Block<'_, 't>, plan: Arc<Plan<'t>>) -> (
         }
     }
     let Task { sequence, export, offset, .. } = *block.task;
-    (Task { sequence, export, plan, content: Content::Records, offset, picked }, bytes)
+    (Task { sequence, export, plan, content: Content::Records, offset, rows: None, picked }, bytes)
 }
 
 fn of_unknown_type(row: usize, said: &[u8], column: usize, block: &Block<'_, '_>) -> Rejected {

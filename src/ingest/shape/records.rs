@@ -1,6 +1,8 @@
 //! The records of a block: which are rows, and what is wrong with the others.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::ingest::cells::Cells;
 use crate::ingest::feed::Task;
@@ -65,6 +67,13 @@ pub(super) fn scan<'b, 's>(
             let reason = if task.content == Content::CutOff { Reason::CutOff } else { Reason::OpenQuote };
             take(0, bytes.len(), Some(reason));
         }
+        Content::Columns => {
+            if let Some(rows) = &task.rows {
+                cells.stand_in(rows);
+            }
+            read = cells.rows() as u64;
+            block.records = (0..read).zip(0..).map(|(place, row)| (place, row, row)).collect();
+        }
         Content::Records if plan.framing == Framing::Csv => {
             scanner.scan(bytes, plan.delimiter, &plan.wanted, cells, |passed| {
                 take(passed.start, passed.end, passed.wrong);
@@ -87,6 +96,14 @@ pub(super) fn scan<'b, 's>(
 }
 
 impl Block<'_, '_> {
+    /// A row as it stands in the export, or what stands in for it.
+    pub(super) fn raw(&self, row: usize, span: Range<usize>, cells: &Cells) -> Cow<'_, [u8]> {
+        match cells.arrays() {
+            Some(arrays) => Cow::Owned(arrays.shown(&self.task.plan, row).into_bytes()),
+            None => Cow::Borrowed(&self.bytes[span]),
+        }
+    }
+
     pub(super) fn fault(&mut self, row: usize, fault: Fault) {
         self.faults.entry(row).or_insert(fault);
     }

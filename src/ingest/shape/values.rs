@@ -31,6 +31,7 @@ pub(super) fn new_id(dictionary: &mut Dictionary, register: &Register, role: Rol
             Ok(address) => dictionary.id(role.domain(), &address.to_string()),
             Err(_) => NO_ID,
         },
+        (_, Role::EventId) => dictionary.id(role.domain(), text),
         (_, Role::App) => {
             let canonical = id::canonical(text.as_bytes());
             dictionary.id(role.domain(), register.key(canonical.as_deref().unwrap_or(text)))

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use tokentrail::detectors;
 use tokentrail::finding::Evidence;
 
+use super::archives::zipped;
 use super::compressed::{gzip, zstd};
 use crate::run::Run;
 
@@ -86,8 +87,13 @@ impl Made {
     /// Scans it, plain and compressed, in large and small blocks; every piece of evidence is a record of this export.
     fn check(&self, name: &str) {
         let text = self.text.as_bytes();
-        let forms =
-            [(name.to_owned(), text.to_vec()), (format!("{name}.gz"), gzip(text)), (format!("{name}.zst"), zstd(text))];
+        let forms = [
+            (name.to_owned(), text.to_vec()),
+            (format!("{name}.gz"), gzip(text)),
+            (format!("{name}.zst"), zstd(text)),
+            ("archive.zip".to_owned(), zipped(&[("other.md", b"no export"), (name, text)])),
+            ("archive.zip".to_owned(), zipped(&[(&format!("{name}.gz"), &gzip(text))])),
+        ];
         for (name, bytes) in forms {
             for block_bytes in [1 << 20, 4096, 1] {
                 let run =
@@ -113,7 +119,8 @@ impl Made {
         let number: usize = id.strip_prefix("event-").unwrap().parse().unwrap();
         assert!(record.contains(id) && number % NEW == 3, "{name}: {id}");
         assert_eq!(evidence.time.to_string(), row(number).time);
-        assert!(evidence.export.ends_with(name));
+        let (file_name, _) = evidence.export.split_once('!').unwrap_or((&evidence.export, ""));
+        assert!(file_name.ends_with(name));
         let hash = tokentrail::value::secret::hexadecimal(&Sha256::digest(file));
         assert_eq!(evidence.sha256, hash, "the hash of the file as it lies there");
     }
@@ -131,6 +138,13 @@ fn query_results() {
     Made::json("{\n  \"status\": 0,\n  \"result\": {\n    \"records\": [\n", ",\n", "\n]}}\n", true)
         .check("export.json");
     Made::json("\u{feff}[", " ,\r\n", "]", false).check("export.json");
+}
+
+/// The first query result is a page of its own, the others follow.
+#[test]
+fn query_results_one_after_another() {
+    Made::json("{\"records\":[", "],\"done\":false}\n{\"records\":[", "]}", false).check("export.json");
+    Made::json("[{\"records\":[", "],\"done\":false},\n{\"records\":[", "]}]", true).check("export.json");
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl Stage<'_> {
         }
         let schemas = Schemas::embedded().unwrap();
         let name = |number: u32| format!("no such export {number}");
-        let export = |number| Export { path: name(number).into(), name: name(number), size: 0 };
+        let export = |number| Export { path: name(number).into(), name: name(number), size: 0, member: None };
         let exports: Vec<Export> = (0..EXPORTS).map(export).collect();
         let scan = Scan {
             exports: &exports,

@@ -1,0 +1,174 @@
+//! Exports as tables: one Parquet file for each table, typed, without repeated rows, sorted by time. Each row says which
+//! record of which export it was. A scan of these files gives the findings of a scan of the exports, with the register
+//! that they were converted with: what an app goes by is part of what makes two rows the same event.
+//!
+//! All rows are held in memory until they are sorted, as numbers: 4 bytes for each string, 8 for each time and number,
+//! 40 for a row's place and identity. Strings are held once, but for event identifiers, which are all different.
+//!
+//! What is written depends on the exports alone: not on their order as arguments, on threads, on block sizes, or on when
+//! it was done.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
+use crate::apps::Register;
+use crate::batch::{Batch, Column, NO_NUMBER, Role, Table};
+use crate::dictionary::{Dictionary, Moved};
+use crate::error::Error;
+use crate::evidence;
+use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, Shaper, Turns};
+use crate::schema::Schemas;
+use crate::value::Zone;
+
+mod write;
+
+/// What to convert, and how.
+#[derive(Clone, Debug)]
+pub struct Convert<'a> {
+    /// The exports, sorted by name: [`crate::ingest::discover`] does that.
+    pub exports: &'a [Export],
+    /// The known event types.
+    pub schemas: &'a Schemas,
+    /// The user's apps: an app that goes by several names is written as one.
+    pub register: &'a Register,
+    /// The zone of local times.
+    pub zone: Option<Zone>,
+    /// Workers.
+    pub threads: usize,
+    /// How much reading may take.
+    pub limits: Limits,
+    /// Counts the bytes of files as they are read, for a progress bar.
+    pub taken: Arc<AtomicU64>,
+}
+
+/// All rows of the exports, by table.
+#[derive(Debug)]
+pub struct Tables {
+    /// What became of the rows, by event type.
+    pub counts: BTreeMap<String, Counts>,
+    /// Exports that could not be used, or not to their end.
+    pub problems: Vec<Problem>,
+    dictionary: Dictionary,
+    batches: Vec<Batch>,
+    origins: Vec<Origin>,
+}
+
+/// What is said of all rows of an export.
+#[derive(Clone, Debug, Default)]
+struct Origin {
+    export: String,
+    sha256: String,
+}
+
+/// A row: its batch, and its place there.
+type Place = (u32, u32);
+
+/// Reads all exports. Rows that cannot be used go to the quarantine.
+pub fn convert(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables {
+    let mut demand = Demand::default();
+    demand.add(&Table::ALL, Role::ALL.iter().copied());
+    demand.keep_event_ids();
+    let mut feed = Feed::new(convert.exports, convert.schemas, &demand, convert.limits);
+    feed.taken = Arc::clone(&convert.taken);
+    let turns = Turns::new(quarantine);
+    let (hashes, read) = std::thread::scope(|threads| {
+        let hashes = threads.spawn(|| evidence::hashes(convert.exports));
+        let work = || work(convert, &demand, &feed, &turns);
+        let workers: Vec<_> = (0..convert.threads.max(1)).map(|_| threads.spawn(work)).collect();
+        (joined(hashes), workers.into_iter().map(joined).collect::<Vec<_>>())
+    });
+    let (dictionary, batches) = joined_dictionaries(read);
+    let (counts, mut problems) = turns.finish(&feed);
+    problems.extend(feed.problems());
+    problems.sort();
+    let origins: Vec<Origin> = convert
+        .exports
+        .iter()
+        .zip(hashes)
+        .map(|(export, sha256)| Origin { export: export.name.clone(), sha256 })
+        .collect();
+    Tables { counts, problems, dictionary, batches, origins }
+}
+
+type Read = (Dictionary, Vec<Batch>);
+
+fn work(convert: &Convert<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Read {
+    let mut shaper = Shaper::new(demand, convert.register, convert.zone);
+    let (mut buffer, mut batches) = (Vec::new(), Vec::new());
+    while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
+        batches.extend(turns.take(shaped, convert.exports).into_iter().filter(|batch| batch.rows() > 0));
+    }
+    (shaper.dictionary, batches)
+}
+
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The batches of all workers with the ids of one dictionary.
+fn joined_dictionaries(read: Vec<Read>) -> Read {
+    let mut all: Option<Read> = None;
+    for (dictionary, batches) in read {
+        let Some((known, joined)) = &mut all else {
+            all = Some((dictionary, batches));
+            continue;
+        };
+        let moved = known.absorb(&dictionary);
+        drop(dictionary);
+        let batches: Vec<Batch> = batches.into_par_iter().map(|batch| renumbered(batch, &moved)).collect();
+        joined.extend(batches);
+    }
+    all.unwrap_or_default()
+}
+
+fn renumbered(mut batch: Batch, moved: &Moved) -> Batch {
+    for &role in Role::ALL {
+        if let Column::Ids(ids) = batch.column_mut(role) {
+            for id in ids {
+                *id = moved.id(role.domain(), *id);
+            }
+        }
+    }
+    batch
+}
+
+impl Tables {
+    /// How many rows a table has.
+    pub fn rows(&self, table: Table) -> usize {
+        self.of(table).map(|(_, batch)| batch.rows()).sum()
+    }
+
+    /// Writes a table as a Parquet file.
+    ///
+    /// # Errors
+    /// If `out` cannot be written to.
+    pub fn write(&self, table: Table, out: impl Write + Send) -> Result<(), Error> {
+        write::table(self, table, out)
+    }
+
+    fn of(&self, table: Table) -> impl Iterator<Item = (u32, &Batch)> {
+        (0..).zip(&self.batches).filter(move |(_, batch)| batch.table == table)
+    }
+
+    fn at(&self, (batch, row): Place) -> (&Batch, usize) {
+        (&self.batches[batch as usize], row as usize)
+    }
+
+    /// The rows of a table by time, export and record.
+    fn in_order(&self, table: Table) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::with_capacity(self.rows(table));
+        for (number, batch) in self.of(table) {
+            places.extend((0..).take(batch.rows()).map(|row| (number, row)));
+        }
+        places.par_sort_unstable_by_key(|place| {
+            let (batch, row) = self.at(*place);
+            (batch.number(Role::Time, row).unwrap_or(NO_NUMBER), batch.export, batch.records[row])
+        });
+        places
+    }
+}

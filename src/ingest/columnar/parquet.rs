@@ -1,0 +1,136 @@
+//! A Parquet file: its row groups, read by several workers at a time.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use ::parquet::arrow::ProjectionMask;
+use ::parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use arrow::array::RecordBatchReader;
+use arrow::compute::concat_batches;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use std::sync::Arc;
+
+use super::plan::is_text;
+use crate::dictionary::Domain;
+use crate::ingest::sniff::Plan;
+use crate::ingest::{Export, Limits};
+
+/// The key in a file's metadata that says which table was converted into it.
+pub(crate) const TABLE_KEY: &str = "tokentrail.table";
+
+/// An open file. Every reading opens it anew, because readers of one file handle share its position.
+#[derive(Debug)]
+pub(crate) struct Parquet {
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+    projection: ProjectionMask,
+}
+
+impl Parquet {
+    /// Reads the file's footer, and holds what it promises against the limits.
+    pub(super) fn open(export: &Export, limits: &Limits) -> Result<Self, String> {
+        let file = File::open(&export.path).map_err(|error| error.to_string())?;
+        let length = file.metadata().map_err(|error| error.to_string())?.len();
+        let metadata =
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|error| error.to_string())?;
+        let mut promised = 0_u64;
+        for group in metadata.metadata().row_groups() {
+            let rows = u64::try_from(group.num_rows()).map_err(|_| "a row group has less than no rows".to_owned())?;
+            let bytes = u64::try_from(group.total_byte_size()).unwrap_or_default();
+            promised = promised.saturating_add(rows.max(bytes));
+            for column in group.columns() {
+                let (start, size) = column.byte_range();
+                if start.saturating_add(size) > length {
+                    return Err("a column reaches past the end of the file".to_owned());
+                }
+            }
+        }
+        let allowance = length.saturating_mul(limits.decompression_ratio).max(64 << 20);
+        let most = limits.decompressed_bytes.min(allowance);
+        if promised > most {
+            return Err(format!("it unpacks to more than {most} bytes or rows, as a decompression bomb would"));
+        }
+        Ok(Self { path: export.path.clone(), metadata, projection: ProjectionMask::all() })
+    }
+
+    /// The file's columns.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        self.metadata.schema()
+    }
+
+    /// The table that was converted into this file, if one was.
+    pub(super) fn table(&self) -> Option<&str> {
+        let pairs = self.metadata.metadata().file_metadata().key_value_metadata()?;
+        pairs.iter().find(|pair| pair.key == TABLE_KEY)?.value.as_deref()
+    }
+
+    /// The same file, of which only the plan's columns are read. Strings that come again are read as dictionaries.
+    pub(super) fn project(self, plan: &Plan<'_>) -> Self {
+        let projection = ProjectionMask::roots(self.metadata.parquet_schema(), plan.read_columns());
+        let fields = self.schema().fields().iter().enumerate();
+        let fields = fields.map(|(index, field)| match plan.role_of(index) {
+            Some(role) if is_text(field.data_type()) && !matches!(role.domain(), Domain::Session | Domain::Query) => {
+                let keys = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                Arc::new(Field::new(field.name(), keys, field.is_nullable()))
+            }
+            _ => Arc::clone(field),
+        });
+        let schema = Schema::new_with_metadata(fields.collect::<Vec<_>>(), self.schema().metadata().clone());
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options)
+            .unwrap_or_else(|_| self.metadata.clone());
+        Self { path: self.path, metadata, projection }
+    }
+
+    /// The same file, of which only the columns of these names are read.
+    pub(super) fn project_by_name(self, names: &[&str]) -> Self {
+        let projection = ProjectionMask::columns(self.metadata.parquet_schema(), names.iter().copied());
+        Self { projection, ..self }
+    }
+
+    /// How many rows a row group has; nothing behind the last one.
+    pub(super) fn rows_of_group(&self, group: usize) -> Option<usize> {
+        let groups = self.metadata.metadata().row_groups();
+        groups.get(group).map(|group| usize::try_from(group.num_rows()).unwrap_or_default())
+    }
+
+    /// Reads some rows of a row group.
+    pub(super) fn read(&self, group: usize, from: usize, count: usize) -> Result<RecordBatch, String> {
+        let reader = self.reader()?.with_row_groups(vec![group]).with_offset(from).with_limit(count);
+        let rows = collected(reader.with_batch_size(count))?;
+        if rows.num_rows() == count {
+            Ok(rows)
+        } else {
+            Err(format!("{count} rows are promised, {} are there", rows.num_rows()))
+        }
+    }
+
+    /// Reads rows of all row groups by their numbers, from 1: one batch for each.
+    pub(super) fn rows_at(&self, numbers: &[u64]) -> Result<Vec<RecordBatch>, String> {
+        let total: usize = (0..).map_while(|group| self.rows_of_group(group)).sum();
+        let places = numbers.iter().filter_map(|number| usize::try_from(number - 1).ok());
+        let ranges = places.filter(|place| *place < total).map(|place| place..place + 1);
+        let reader = self.reader()?.with_row_selection(RowSelection::from_consecutive_ranges(ranges, total));
+        let rows = collected(reader.with_batch_size(1024))?;
+        Ok((0..rows.num_rows()).map(|row| rows.slice(row, 1)).collect())
+    }
+
+    fn reader(&self) -> Result<ParquetRecordBatchReaderBuilder<File>, String> {
+        let file = File::open(&self.path).map_err(|error| error.to_string())?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        Ok(reader.with_projection(self.projection.clone()))
+    }
+}
+
+fn collected(reader: ParquetRecordBatchReaderBuilder<File>) -> Result<RecordBatch, String> {
+    let reader = reader.build().map_err(|error| error.to_string())?;
+    let schema = RecordBatchReader::schema(&reader);
+    let mut batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    if batches.len() == 1 {
+        return Ok(batches.remove(0));
+    }
+    concat_batches(&schema, &batches).map_err(|error| error.to_string())
+}

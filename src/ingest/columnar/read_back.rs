@@ -1,0 +1,76 @@
+//! Rows of exports in columns, read again: by the same code that read them the first time.
+
+use std::io;
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+use arrow::record_batch::RecordBatch;
+
+use super::parquet::Parquet;
+use super::{Columns, Form, guarded, plan, rows_at};
+use crate::ingest::read_back::{Origin, ReadBack};
+use crate::ingest::shape::{Demand, Shaper};
+use crate::ingest::sniff::Plan;
+use crate::ingest::split::Content;
+use crate::ingest::{Export, Limits, feed::Task};
+use crate::schema::Schemas;
+
+/// Reads rows by their numbers, which are sorted.
+pub(in crate::ingest) fn read_back(
+    export: &Export,
+    form: Form,
+    numbers: &[u64],
+    schemas: &Schemas,
+    demand: &Demand,
+    shaper: &mut Shaper<'_>,
+) -> io::Result<Vec<ReadBack>> {
+    let opened = super::open(export, form, schemas, demand, &Limits::default())
+        .map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
+    let plan = Arc::new(opened.plan);
+    let rows = guarded(|| rows_at(export, form, &plan, numbers)).and_then(|rows| rows).map_err(io::Error::other)?;
+    let origins = match plan.identity {
+        Some(_) => guarded(|| origins(export, numbers)).and_then(|origins| origins).map_err(io::Error::other)?,
+        None => Vec::new(),
+    };
+    let mut origins = origins.into_iter();
+    let mut records = Vec::with_capacity(numbers.len());
+    let mut rows = rows.into_iter();
+    for &offset in numbers {
+        let record = rows.next().and_then(|row| one(&row, &plan, offset, shaper));
+        let record = record.ok_or_else(|| io::Error::other(format!("has changed: no usable row {offset}")))?;
+        records.push(ReadBack { origin: origins.next(), ..record });
+    }
+    Ok(records)
+}
+
+fn one(row: &RecordBatch, plan: &Arc<Plan<'_>>, offset: u64, shaper: &mut Shaper<'_>) -> Option<ReadBack> {
+    let columns = Arc::new(Columns::of(row, plan).ok()?);
+    let raw = columns.shown(plan, 0).into_bytes();
+    let (plan, content, rows) = (Arc::clone(plan), Content::Columns, Some(columns));
+    let task = Task { sequence: 0, export: 0, plan, content, offset, rows, picked: Vec::new() };
+    let (identity, event_id, address) = shaper.one(&task, &[])?;
+    Some(ReadBack { offset, identity, event_id, address, raw, origin: None })
+}
+
+/// Where rows of a converted export come from.
+fn origins(export: &Export, numbers: &[u64]) -> Result<Vec<Origin>, String> {
+    let file = Parquet::open(export, &Limits::default())?;
+    let rows = file.project_by_name(&plan::ORIGIN).rows_at(numbers)?;
+    rows.iter().map(origin).collect()
+}
+
+fn origin(row: &RecordBatch) -> Result<Origin, String> {
+    let column = |name: &str, data_type: &DataType| {
+        let column = row.column_by_name(name).ok_or_else(|| format!("a converted export without the column {name}"))?;
+        cast(column, data_type).map_err(|error| error.to_string())
+    };
+    let text = |name: &str| Ok::<_, String>(column(name, &DataType::Utf8)?.as_string::<i32>().value(0).to_owned());
+    let number = |name: &str| {
+        let number = column(name, &DataType::Int64)?.as_primitive::<Int64Type>().value(0);
+        u64::try_from(number).map_err(|_| format!("{name} is negative"))
+    };
+    let [export, sha256, record, offset] = plan::ORIGIN;
+    Ok(Origin { export: text(export)?, sha256: text(sha256)?, record: number(record)?, offset: number(offset)? })
+}
