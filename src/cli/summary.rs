@@ -70,6 +70,7 @@ pub(super) fn reading(outcome: &Outcome, folder: Option<&Path>, out: &mut dyn Wr
     if outcome.rows_after > 0 {
         writeln!(out, "{} later than that were not looked at", counted(outcome.rows_after, "row"))?;
     }
+    ambiguous_apps(&outcome.ambiguous_apps, out)?;
     problems(&outcome.problems, out)?;
     if let Some(folder) = folder {
         let findings = counted(outcome.findings.len() as u64, "finding");

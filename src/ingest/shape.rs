@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::cells::{Cells, Texts};
 use super::csv::Scanner;
 use super::feed::Task;
-use super::identity::{self, event_identity};
+
 use super::problem::{Reason, shortened};
 use super::sniff::Plan;
 use crate::apps::Register;
@@ -15,11 +15,12 @@ use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::Names;
 use crate::schema::{CellType, ColumnSchema, Schema};
-use crate::value::{Zone, id, jwt, secret};
+use crate::value::{Zone, jwt, secret};
 
 mod arrays;
 mod demand;
 mod derive;
+mod identify;
 mod mixed;
 mod queries;
 mod records;
@@ -321,58 +322,6 @@ impl<'s> Shaper<'s> {
                 let id = self.dictionary.id(Domain::Token, &secret::reference(facts.as_bytes()));
                 batch.set_id_if_absent(Role::Token, row, id);
             }
-        }
-    }
-
-    /// What makes each row the same event as another: its event identifier, else the values of the identifying roles.
-    fn identify(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
-        if let Some(known) = cells.arrays().filter(|arrays| !arrays.identities.is_empty()) {
-            batch.identities.clone_from(&known.identities);
-            return;
-        }
-        let plan = Arc::clone(&block.task.plan);
-        let schema = plan.schema;
-        let seed = identity::seed(&schema.event_type);
-        let event_ids: Vec<usize> = plan.columns_of(Role::EventId).collect();
-        let texts = cells.texts(block.bytes, &event_ids, &mut Vec::new());
-        let mut nameless = Vec::new();
-        if event_ids.is_empty() {
-            nameless.extend(0..cells.rows());
-            batch.identities.resize(cells.rows(), 0);
-        }
-        for row in 0..texts.rows() {
-            let cell = texts.get(row);
-            if cell.is_empty() {
-                nameless.push(row);
-            }
-            let canonical = if cell.len() == 15 { id::canonical(cell) } else { None };
-            let cell = canonical.as_deref().map_or(cell, str::as_bytes);
-            batch.identities.push(event_identity(seed, cell));
-        }
-        if nameless.is_empty() {
-            return;
-        }
-        let mut scratch = Vec::new();
-        let mut identifying: Vec<(Role, Column)> = Vec::new();
-        for &role in &schema.identity {
-            let known = batch.column(role);
-            let column = if matches!(known, Column::Absent) { self.column(role, block, cells) } else { known.clone() };
-            identifying.push((role, column));
-        }
-        for row in nameless {
-            scratch.clear();
-            for (role, column) in &identifying {
-                scratch.push(0);
-                match column {
-                    Column::Absent => {}
-                    Column::Numbers(numbers) if numbers[row] == NO_NUMBER => {}
-                    Column::Numbers(numbers) => scratch.extend_from_slice(&numbers[row].to_le_bytes()),
-                    Column::Ids(ids) => {
-                        scratch.extend_from_slice(self.dictionary.text(role.domain(), ids[row]).as_bytes());
-                    }
-                }
-            }
-            batch.identities[row] = event_identity(seed, &scratch);
         }
     }
 
