@@ -26,6 +26,9 @@ pub fn fill(template: &str, subject: &Subject, facts: &[&[Fact]]) -> String {
 /// Foreign text that is fit to stand in a sentence: one line, nothing hidden, not too long.
 pub fn plain(text: &str) -> String {
     const MOST: usize = 120;
+    if text.len() <= MOST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out: String = text.chars().take(MOST).collect();
     if text.chars().nth(MOST).is_some() {
         out.push('…');

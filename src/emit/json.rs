@@ -108,6 +108,10 @@ struct Visible;
 
 impl Formatter for Visible {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all text is plain ASCII, in which only control characters are hidden.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut plain = fragment;
         while let Some((at, hidden)) = plain.char_indices().find(|(_, c)| is_hidden(*c)) {
             out.write_all(&plain.as_bytes()[..at])?;

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
 use super::{Names, Outcome, Scan, report, spans_of_event_types};
 use crate::apps::Resolution;
 use crate::batch::Table;
@@ -42,14 +45,14 @@ impl Judged {
         let records = Records::read(marks, scan, &super::demand_of(scan));
         let namer = report::Namer { scan, dictionary: &self.dictionary, names: &self.names, apps: &self.apps };
         let reporter = report::Reporter { namer, records: &records, hashes };
-        let by_detector = scan.detectors.iter().zip(&self.matches);
+        let by_detector = scan.detectors.par_iter().zip(&self.matches);
         let mut findings: Vec<Finding> = by_detector
             .flat_map(|(detector, (_, kind, matches))| {
                 let (reporter, subjects) = (&reporter, &self.subjects[*kind]);
-                matches.iter().map(move |found| reporter.finding(detector, subjects, found))
+                matches.par_iter().map(move |found| reporter.finding(detector, subjects, found))
             })
             .collect();
-        findings.sort_by(|left, right| {
+        findings.par_sort_by(|left, right| {
             (left.first, left.detector, &left.subject, left.id).cmp(&(
                 right.first,
                 right.detector,

@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
+
 use super::columnar::{self, Form};
 use super::feed::Task;
 use super::open::{Opened, open};
@@ -12,7 +15,7 @@ use super::sniff::{Plan, Sniffed, sniff};
 use super::split::{Content, Framing};
 use super::{Export, Limits};
 use crate::apps::Register;
-use crate::batch::Role;
+use crate::batch::{Batch, Role, Table};
 use crate::schema::Schemas;
 use crate::value::Zone;
 
@@ -27,8 +30,6 @@ pub struct ReadBack {
     pub event_id: Option<String>,
     /// The address that it came from, if the export has one.
     pub address: Option<String>,
-    /// The record as it stands in the export. It may hold secrets: for comparison, not for output.
-    pub raw: Vec<u8>,
     /// Where it comes from, if the export is a converted one.
     pub origin: Option<Origin>,
 }
@@ -59,38 +60,46 @@ pub fn read_back(
     zone: Option<Zone>,
 ) -> io::Result<Vec<ReadBack>> {
     let limits = Limits::default();
-    let mut shaper = Shaper::new(demand, register, zone);
+    let mut with_ids = demand.clone();
+    with_ids.keep_event_ids();
+    with_ids.add(&Table::ALL, [Role::EventId]);
     if let Some(form) = Form::of(export)? {
+        let mut shaper = Shaper::new(&with_ids, register, zone);
         return columnar::read_back(export, form, offsets, schemas, demand, &mut shaper);
     }
     let Opened { mut reader, is_plain } = open(export, &limits, &Arc::default())?;
     let Sniffed { plan, .. } =
         sniff(&mut reader, schemas, demand).map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
-    let source = if is_plain {
-        Source::Plain(File::open(&export.path)?)
-    } else {
-        Source::Decoded(open(export, &limits, &Arc::default())?.reader)
+    let plan = Arc::new(plan);
+    let from = |source: Source, offsets: &[u64]| {
+        let stream = Stream { source, pending: Vec::new(), start: 0, at: 0 };
+        stream.records(offsets, &plan, &mut Shaper::new(&with_ids, register, zone))
     };
-    let mut stream = Stream { source, pending: Vec::new(), at: 0 };
-    let (sequence, plan, content) = (0, Arc::new(plan), Content::Records);
-    let task =
-        Task { sequence, export: 0, plan: Arc::clone(&plan), content, offset: 0, rows: None, picked: Vec::new() };
-    let mut records = Vec::with_capacity(offsets.len());
-    for &offset in offsets {
-        let raw = stream.record(offset, &plan)?;
-        let (identity, event_id, address) = shaper
-            .one(&task, &raw)
-            .ok_or_else(|| io::Error::other(format!("has changed: no usable record at byte {offset}")))?;
-        records.push(ReadBack { offset, identity, event_id, address, raw, origin: None });
+    let records = if is_plain {
+        let parts = offsets.par_chunks(OF_A_WORKER);
+        let parts = parts.map(|offsets| from(Source::Plain(File::open(&export.path)?), offsets));
+        parts.collect::<io::Result<Vec<_>>>()?.concat()
+    } else {
+        from(Source::Decoded(open(export, &limits, &Arc::default())?.reader), offsets)?
+    };
+    let found = records.iter().map(|record| Some(record.offset)).chain(std::iter::repeat(None));
+    match offsets.iter().zip(found).find(|(wanted, found)| Some(**wanted) != *found) {
+        Some((offset, _)) => Err(io::Error::other(format!("has changed: no usable record at byte {offset}"))),
+        None => Ok(records),
     }
-    Ok(records)
 }
+
+/// So many records of a file that can be read anywhere are read by one worker.
+const OF_A_WORKER: usize = 1 << 14;
+/// So many bytes of records are shaped at once.
+const AT_ONCE: usize = 1 << 20;
 
 /// A stream that is read forwards, each record once.
 struct Stream {
     source: Source,
-    /// Bytes read and not yet passed, and the offset of the first.
+    /// Bytes read; those from `start` on are not yet passed, and the first of these is at the offset `at`.
     pending: Vec<u8>,
+    start: usize,
     at: u64,
 }
 
@@ -104,31 +113,57 @@ enum Source {
 const CHUNK: u64 = 64 << 10;
 
 impl Stream {
-    fn record(&mut self, offset: u64, plan: &Plan<'_>) -> io::Result<Vec<u8>> {
+    /// The records at these offsets that are there and can be used.
+    fn records(mut self, offsets: &[u64], plan: &Arc<Plan<'_>>, shaper: &mut Shaper<'_>) -> io::Result<Vec<ReadBack>> {
+        let mut records = Vec::with_capacity(offsets.len());
+        let (mut bytes, mut picked) = (Vec::new(), Vec::new());
+        for (number, &offset) in offsets.iter().enumerate() {
+            picked.push((0, offset));
+            self.record(offset, plan, &mut bytes)?;
+            if bytes.last() != Some(&b'\n') {
+                bytes.push(b'\n');
+            }
+            if bytes.len() >= AT_ONCE || number + 1 == offsets.len() {
+                let (plan, picked) = (Arc::clone(plan), std::mem::take(&mut picked));
+                let (content, offset, rows) = (Content::Records, 0, None);
+                let task = Task { sequence: 0, export: 0, plan, content, offset, rows, picked };
+                records.extend(shaper.read_again(&task, &bytes));
+                bytes.clear();
+            }
+        }
+        records.sort_unstable_by_key(|record: &ReadBack| record.offset);
+        Ok(records)
+    }
+
+    /// Appends the record at an offset.
+    fn record(&mut self, offset: u64, plan: &Plan<'_>, bytes: &mut Vec<u8>) -> io::Result<()> {
         self.move_to(offset)?;
         loop {
-            if let Some(end) = record_end(&self.pending, plan.framing) {
-                return Ok(self.pending[..end].to_vec());
+            let known = &self.pending[self.start..];
+            if let Some(end) = record_end(known, plan.framing) {
+                bytes.extend_from_slice(&known[..end]);
+                return Ok(());
             }
-            if self.fill(self.pending.len() as u64 + CHUNK)? == 0 {
-                return Ok(self.pending.clone());
+            if self.fill(known.len() as u64 + CHUNK)? == 0 {
+                bytes.extend_from_slice(&self.pending[self.start..]);
+                return Ok(());
             }
         }
     }
 
     fn move_to(&mut self, offset: u64) -> io::Result<()> {
         let passed = usize::try_from(offset - self.at).unwrap_or(usize::MAX);
-        if passed <= self.pending.len() {
-            self.pending.drain(..passed);
+        let known = self.pending.len() - self.start;
+        if passed <= known {
+            self.start += passed;
         } else if let Source::Plain(file) = &mut self.source {
             file.seek(SeekFrom::Start(offset))?;
-            self.pending.clear();
+            (self.start, self.pending) = (0, Vec::new());
         } else {
-            let mut left = offset - self.at - self.pending.len() as u64;
-            self.pending.clear();
-            while left > 0 {
-                let read = self.fill(left.min(CHUNK))?;
-                self.pending.clear();
+            let mut left = offset - self.at - known as u64;
+            loop {
+                self.start = self.pending.len();
+                let read = if left > 0 { self.fill(left.min(CHUNK))? } else { 0 };
                 if read == 0 {
                     break;
                 }
@@ -141,6 +176,7 @@ impl Stream {
 
     /// Reads so many more bytes, or what there is; says how many.
     fn fill(&mut self, more: u64) -> io::Result<u64> {
+        self.pending.drain(..std::mem::take(&mut self.start));
         let read = match &mut self.source {
             Source::Plain(file) => file.take(more).read_to_end(&mut self.pending),
             Source::Decoded(reader) => reader.take(more).read_to_end(&mut self.pending),
@@ -169,12 +205,21 @@ fn record_end(bytes: &[u8], framing: Framing) -> Option<usize> {
 }
 
 impl Shaper<'_> {
-    /// The identity, the event identifier and the address of the one record in a block.
-    pub(super) fn one(&mut self, task: &Task<'_>, record: &[u8]) -> Option<(u128, Option<String>, Option<String>)> {
-        let part = self.shape(task, record).into_iter().find(|part| part.batch.rows() > 0)?;
-        let identity = *part.batch.identities.first()?;
-        let address = self.dictionary.role_text(Role::SourceIp, part.batch.id(Role::SourceIp, 0)).map(str::to_owned);
-        let plan = part.plan?;
-        Some((identity, self.event_id(&plan, record), address))
+    /// What is to be known again of a block's records.
+    pub(super) fn read_again(&mut self, task: &Task<'_>, bytes: &[u8]) -> Vec<ReadBack> {
+        let parts = self.shape(task, bytes);
+        let batches = parts.iter().map(|part| &part.batch);
+        let rows = batches.flat_map(|batch| (0..batch.rows()).map(move |row| (batch, row)));
+        let text = |role: Role, (batch, row): (&Batch, usize)| {
+            self.dictionary.role_text(role, batch.id(role, row)).map(str::to_owned)
+        };
+        rows.map(|(batch, row)| ReadBack {
+            offset: batch.offsets[row],
+            identity: batch.identities[row],
+            event_id: text(Role::EventId, (batch, row)),
+            address: text(Role::SourceIp, (batch, row)),
+            origin: None,
+        })
+        .collect()
     }
 }

@@ -108,13 +108,6 @@ impl<'s> Shaper<'s> {
         vec![Part { plan: Some(Arc::clone(&task.plan)), batch, rejected, read }]
     }
 
-    /// The event identifier of the one record in a block, if its export has one.
-    pub(super) fn event_id(&mut self, plan: &Plan<'_>, record: &[u8]) -> Option<String> {
-        let column = plan.columns_of(Role::EventId).next()?;
-        let cell = self.cells.get(record, column, 0);
-        (!cell.is_empty()).then(|| String::from_utf8_lossy(cell).into_owned())
-    }
-
     /// The roles that somebody reads, column by column, and what stands in for those that are absent.
     fn fill(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let table = batch.table;

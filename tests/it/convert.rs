@@ -170,9 +170,8 @@ fn columns_are_typed_and_rows_sorted() {
                 };
                 assert!(is_expected, "{name}: {}", column.data_type());
                 // Lists such as that of apps have no times.
-                let has_values = |batch: &RecordBatch| {
-                    batch.column_by_name(name).unwrap().null_count() < batch.num_rows()
-                };
+                let has_values =
+                    |batch: &RecordBatch| batch.column_by_name(name).unwrap().null_count() < batch.num_rows();
                 assert!(name == "time" || batches.iter().any(has_values), "{name}");
             }
             let times = batch.column_by_name("time").unwrap().as_primitive::<TimestampMicrosecondType>();

@@ -47,11 +47,9 @@ pub(in crate::ingest) fn read_back(
 
 fn one(row: &RecordBatch, plan: &Arc<Plan<'_>>, offset: u64, shaper: &mut Shaper<'_>) -> Option<ReadBack> {
     let columns = Arc::new(Columns::of(row, plan).ok()?);
-    let raw = columns.shown(plan, 0).into_bytes();
     let (plan, content, rows) = (Arc::clone(plan), Content::Columns, Some(columns));
     let task = Task { sequence: 0, export: 0, plan, content, offset, rows, picked: Vec::new() };
-    let (identity, event_id, address) = shaper.one(&task, &[])?;
-    Some(ReadBack { offset, identity, event_id, address, raw, origin: None })
+    shaper.read_again(&task, &[]).pop()
 }
 
 /// Where rows of a converted export come from.
