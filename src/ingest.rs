@@ -35,6 +35,7 @@ pub use csv::{CsvRecord, csv_records};
 pub use discover::{Export, discover, discover_as};
 pub use feed::{Counts, Feed, Limits, ReadExport, Shaped};
 pub(crate) use identity::{event_identity, seed as identity_seed};
+pub use json::json_cells;
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
 pub use read_back::{Origin, ReadBack, read_back};
 pub use shape::{Demand, Shaper};

@@ -287,8 +287,8 @@ impl State {
             (Self::Burst(own), Self::Burst(other)) => own.merge(other, moves),
             (Self::Skew(own), Self::Skew(other)) => own.merge(other, moves),
             (Self::Drift(own), Self::Drift(other)) => own.merge(other, moves),
-            (Self::Age(own), Self::Age(other)) => own.merge(other, moves),
-            (Self::Grant(own), Self::Grant(other)) => own.merge(other, moves),
+            (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
+            (Self::Grant(own), Self::Grant(other)) => own.merge(&other, moves),
             (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }

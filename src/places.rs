@@ -113,7 +113,6 @@ pub(crate) fn fold(left: u64, right: u64) -> u64 {
 
 /// The upper half of a hash, which is the better one.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "half of it is left")]
 pub(crate) fn upper(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

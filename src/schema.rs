@@ -287,8 +287,13 @@ impl ColumnSchema {
         self.role == Some(role) || self.and_role == Some(role)
     }
 
+    /// What it is called.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.also).map(String::as_str)
+    }
+
     fn keys(&self) -> impl Iterator<Item = String> {
-        std::iter::once(&self.name).chain(&self.also).map(|name| match_key(name))
+        self.names().map(match_key)
     }
 
     fn of_event_type() -> Self {

@@ -120,6 +120,9 @@ struct Group<'s> {
     unknown_columns: BTreeSet<String>,
 }
 
+/// The parts of organisations, by export and event type.
+type ByType = BTreeMap<(u32, Arc<str>), Vec<(String, Part)>>;
+
 /// All that is covered, by organisation and event type.
 pub(super) fn covered(
     scan: &Scan<'_>,
@@ -129,7 +132,7 @@ pub(super) fn covered(
 ) -> Vec<Covered> {
     let given = scan.org.map(|org| id::canonical(org.as_bytes()).unwrap_or_else(|| org.to_owned()));
     let fallback = given.unwrap_or_else(|| "unknown".to_owned());
-    let mut parts: BTreeMap<(u32, Arc<str>), Vec<(String, Part)>> = BTreeMap::new();
+    let mut parts = ByType::new();
     for ((export, event_type, org), part) in tally.parts {
         let of_export = parts.entry((export, event_type)).or_default();
         let org = org.unwrap_or_else(|| fallback.clone());

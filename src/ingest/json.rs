@@ -12,9 +12,10 @@ use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAc
 
 use super::cells::Cells;
 use super::sniff::Plan;
-use crate::schema::Schema;
+use crate::schema::{Schema, match_key};
 
 mod envelope;
+mod quick;
 
 pub(super) use envelope::{Ahead, SAMPLE, WRAPPERS, first_objects, inside, records_ahead};
 
@@ -149,6 +150,8 @@ pub(super) struct Keys<'p> {
     known: HashMap<String, Option<usize>>,
     /// The top-level keys of the last record in their order: the next record most likely has the same.
     order: Vec<(String, Option<usize>)>,
+    /// The same, as the quick way knows them.
+    expected: Vec<quick::Expected>,
 }
 
 impl<'p> Keys<'p> {
@@ -159,6 +162,7 @@ impl<'p> Keys<'p> {
             wrapper: plan.wrapper,
             known: HashMap::new(),
             order: Vec::new(),
+            expected: Vec::new(),
         }
     }
 
@@ -171,6 +175,13 @@ impl<'p> Keys<'p> {
         let column = column.and_then(|column| self.present.iter().position(|present| *present == column));
         self.known.insert(path.to_owned(), column);
         column
+    }
+
+    /// Whether a column may be inside of an object that has this key.
+    fn leads_on(&self, path: &str) -> bool {
+        let inside = format!("{path}.");
+        let mut named = self.present.iter().flat_map(|column| self.schema.columns[*column].names());
+        self.wrapper.starts_with(&inside) || named.any(|name| match_key(name).starts_with(&match_key(&inside)))
     }
 
     fn column_at(&mut self, place: usize, key: &str) -> Option<usize> {
@@ -188,11 +199,52 @@ impl<'p> Keys<'p> {
     }
 }
 
-/// Reads one object into cells.
+/// The cells of an object for all columns of a schema, in their order, read quickly or by the library parser: for tests
+/// and fuzzing, which hold them against each other. Nothing where the quick way hands over, or the object is none.
+pub fn json_cells(object: &[u8], schema: &Schema, quickly: bool) -> Option<Vec<Vec<u8>>> {
+    let columns: Vec<usize> = (0..schema.columns.len()).collect();
+    let (known, order, expected) = (HashMap::new(), Vec::new(), Vec::new());
+    let mut keys = Keys { schema, present: &columns, wrapper: "", known, order, expected };
+    let mut cells = Cells::default();
+    cells.clear(columns.len());
+    if quickly {
+        cells.begin_row();
+        quick::read(object, 0, object.len(), &mut keys, &mut cells)?;
+    } else {
+        read_by_library(object, &mut keys, &mut cells).ok()?;
+    }
+    Some(columns.iter().map(|column| cells.get(object, *column, 0).to_vec()).collect())
+}
+
+/// Reads the object at `start..end` of a block into a row of cells of its own; it has none if it is no JSON object.
 ///
 /// # Errors
 /// If the bytes are no JSON object.
-pub(super) fn read(object: &[u8], keys: &mut Keys<'_>, cells: &mut Cells) -> Result<(), serde_json::Error> {
+pub(super) fn read(
+    block: &[u8],
+    (start, end): (usize, usize),
+    keys: &mut Keys<'_>,
+    cells: &mut Cells,
+) -> Result<(), serde_json::Error> {
+    cells.begin_row();
+    if quick::read(block, start, end, keys, cells).is_some() {
+        return Ok(());
+    }
+    // What the quick way has left behind goes away with the row.
+    cells.drop_row();
+    read_by_library(&block[start..end], keys, cells)
+}
+
+fn read_by_library(object: &[u8], keys: &mut Keys<'_>, cells: &mut Cells) -> Result<(), serde_json::Error> {
+    cells.begin_row();
+    let read = read_object(object, keys, cells);
+    if read.is_err() {
+        cells.drop_row();
+    }
+    read
+}
+
+fn read_object(object: &[u8], keys: &mut Keys<'_>, cells: &mut Cells) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(object);
     deserializer.deserialize_map(Object { keys, cells, path: None })?;
     deserializer.end()

@@ -65,7 +65,7 @@ impl State {
         }
     }
 
-    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
+    pub(super) fn merge(&mut self, other: &Self, moves: &Moves<'_>) {
         for (subject, thing) in known(&other.known) {
             let (user, app) = (moves.value(Role::User, thing.user), moves.value(Role::App, thing.app));
             self.add(moves.subject(subject), Thing { user, app, ..*thing });

@@ -55,7 +55,7 @@ impl State {
         self.uses.add(&shown.collect::<Vec<_>>());
     }
 
-    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
+    pub(super) fn merge(&mut self, other: &Self, moves: &Moves<'_>) {
         self.uses.merge(&other.uses, Role::Use, None, moves);
     }
 

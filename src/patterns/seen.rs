@@ -74,14 +74,14 @@ impl Seen {
     }
 
     pub(super) fn merge(&mut self, other: &Self, of: Role, within: Option<Role>, moves: &Moves<'_>) {
-        let moved = |entry: &Entry| Entry {
+        let ours = |entry: &Entry| Entry {
             subject: moves.subject(entry.subject),
             value: moves.value(of, entry.value),
             within: within.map_or(NO_ID, |role| moves.value(role, entry.within)),
             ..*entry
         };
         for entries in other.entries.chunks(4096) {
-            self.add(&entries.iter().map(moved).collect::<Vec<_>>());
+            self.add(&entries.iter().map(ours).collect::<Vec<_>>());
         }
     }
 

@@ -148,7 +148,6 @@ impl Separators {
 /// Writes the places of a mask's bits. The first few are written whether they are there or not: that is quicker than to
 /// ask, and what is too much is written over.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "it has to be compiled for the caller's processor features")]
 fn note(mut mask: u64, offset: u32, out: &mut [u32]) {
     const EIGHT: usize = 8;
     let (eights, _) = out.as_chunks_mut::<EIGHT>();

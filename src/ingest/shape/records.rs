@@ -82,11 +82,7 @@ pub(super) fn scan<'b, 's>(
         Content::Records => {
             let mut keys = json::Keys::new(plan);
             for (start, end) in json::objects(bytes, plan.framing == Framing::Lines) {
-                cells.begin_row();
-                let object = json::read(&bytes[start..end], &mut keys, cells);
-                if object.is_err() {
-                    cells.drop_row();
-                }
+                let object = json::read(bytes, (start, end), &mut keys, cells);
                 take(start, end, object.err().map(|_| Reason::NotJson));
             }
             cells.unwrap(bytes);

@@ -42,9 +42,11 @@ fn common(text: &[u8]) -> Option<Time> {
     let (words, _) = text.as_chunks::<8>();
     let [date, hours, rest] = [0, 1, 2].map(|at: usize| u64::from_le_bytes(words[at]));
     // Where digits belong the pattern has zeros: what is left of a digit is its value, and of anything else too much.
-    let [date, hours, rest] = [date ^ pattern(b"2000-00-"), hours ^ pattern(b"00T00:00"), rest ^ pattern(b":00.000Z")];
+    let [date, hours, rest] =
+        [date ^ pattern(*b"2000-00-"), hours ^ pattern(*b"00T00:00"), rest ^ pattern(*b":00.000Z")];
     let too_much = |word: u64, digits: u64| {
-        (word & !digits) | ((word & digits) + (digits / 0xff * 0x76) | word) & digits / 0xff * 0x80
+        let (sevens, tops) = (digits / 0xff * 0x76, digits / 0xff * 0x80);
+        (word & !digits) | ((((word & digits) + sevens) | word) & tops)
     };
     let wrong = too_much(date, 0x00ff_ff00_ffff_0000)
         | too_much(hours, 0xffff_00ff_ff00_ffff)
@@ -65,8 +67,8 @@ fn common(text: &[u8]) -> Option<Time> {
 }
 
 /// Eight bytes of a text that a time is compared with.
-const fn pattern(text: &[u8; 8]) -> u64 {
-    u64::from_le_bytes(*text)
+const fn pattern(text: [u8; 8]) -> u64 {
+    u64::from_le_bytes(text)
 }
 
 fn iso(text: &[u8], zone: Option<Zone>) -> Result<Time, NoTime> {

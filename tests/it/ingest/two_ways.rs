@@ -1,9 +1,11 @@
-//! The two ways through a block of CSV, held against each other and against the `csv` crate.
+//! The two ways through a block of CSV, held against each other and against the `csv` crate; and the two ways through a
+//! JSON object.
 
 use proptest::collection::vec;
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, proptest};
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, proptest};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof};
-use tokentrail::ingest::csv_records;
+use tokentrail::ingest::{csv_records, json_cells};
+use tokentrail::schema::Schemas;
 
 const COLUMNS: usize = 3;
 
@@ -36,6 +38,43 @@ fn written() -> impl Strategy<Value = (Vec<Vec<Vec<u8>>>, bool, bool)> {
     (vec(vec(cell, COLUMNS), 1..12), any::<bool>(), any::<bool>())
 }
 
+/// JSON objects with the keys of calls, now and then with something broken in them.
+fn objects() -> impl Strategy<Value = Vec<u8>> {
+    let key = prop::sample::select(vec![
+        "EventDate",
+        "UserId",
+        "SourceIp",
+        "RowsReturned",
+        "User",
+        "attributes",
+        "source_ip",
+        "x\\n",
+        "\u{e9}",
+        "",
+    ]);
+    let value = prop_oneof![
+        4 => "[ -~]{0,12}".prop_map(|text| serde_json::to_string(&text).unwrap()),
+        2 => any::<i64>().prop_map(|number| number.to_string()),
+        1 => any::<f64>().prop_map(|number| format!("{number:?}")),
+        3 => prop::sample::select(vec![
+            "null", "true", "-0", "01", "1.50", "-0.0", "-0.50", "0.10", "12.0", "123456789012345.5", "12345678901234.5", "0.000001", "1.", "58.0", "1e3", "nul", "{}", "[1,{\"a\":\"}\"}]", "{\"Username\":\"u\",\"x\":1}", "{\"type\":\"X\"}", "\"\\u00e9\\ud800\"", "\"\\q\"", "\"a\nb\"", "\"\t\"", "\"\\\\\"", "[1,]",
+        ]).prop_map(str::to_owned),
+    ];
+    let blank = prop_oneof![6 => Just(""), 1 => Just(" "), 1 => Just("\r\n"), 1 => Just("\t")];
+    let pair =
+        (key, value, blank).prop_map(|(key, value, blank)| format!("{blank}\"{key}\"{blank}:{blank}{value}{blank}"));
+    (vec(pair, 0..8), vec((any::<prop::sample::Index>(), any::<u8>()), 0..2), 0..8_u8).prop_map(
+        |(pairs, broken, breaks)| {
+            let mut object = format!("{{{}}}", pairs.join(",")).into_bytes();
+            for (place, byte) in broken.into_iter().filter(|_| breaks == 0) {
+                let place = place.index(object.len());
+                object[place] = byte;
+            }
+            object
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
 
@@ -45,6 +84,17 @@ proptest! {
         let strict = csv_records(&block, COLUMNS, false).unwrap();
         if let Some(quick) = csv_records(&block, COLUMNS, true) {
             prop_assert_eq!(quick, strict, "{:?}", String::from_utf8_lossy(&block));
+        }
+    }
+
+    /// What the quick way says of an object is what the library parser says.
+    #[test]
+    fn an_object_is_read_alike_or_handed_over(object in objects()) {
+        let schemas = Schemas::embedded().unwrap();
+        let schema = schemas.called("ApiEvent").unwrap();
+        if let Some(quick) = json_cells(&object, schema, true) {
+            let by_library = json_cells(&object, schema, false);
+            prop_assert_eq!(Some(quick), by_library, "{:?}", String::from_utf8_lossy(&object));
         }
     }
 
@@ -99,4 +149,15 @@ fn borders_between_chunks_change_nothing() {
             }
         }
     }
+}
+
+/// What exports hold is read the quick way.
+#[test]
+fn usual_objects_are_not_handed_over() {
+    let schemas = Schemas::embedded().unwrap();
+    let schema = schemas.called("ApiEvent").unwrap();
+    let object = br#"{"attributes":{"type":"ApiEvent","url":"/x"},"EventDate":"2025-08-17T11:11:55.000+0000","RowsReturned":12,
+        "ElapsedTime":1.5,"Query":"SELECT Id FROM A WHERE B = \"x\\y\"","SourceIp":null,"Records":"{\"a\":1}","UserId":"0055j000000utlP"}"#;
+    let cells = json_cells(object, schema, true).expect("read quickly");
+    assert_eq!(Some(cells), json_cells(object, schema, false));
 }

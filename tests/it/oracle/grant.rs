@@ -113,8 +113,7 @@ fn oracle(case: &Case) -> Vec<Verdict> {
         let Some((app, granted)) = GRANTS.iter().find(|(app, _)| subject[0] == Some(app)) else { continue };
         let found = |rows: &[&Row], more: [&str; 4]| {
             let mut verdict = Verdict::on(&[(Role::App, Some(app))], rows);
-            let mut of_uses: Vec<u64> =
-                by_subject(rows, &[Role::Use]).iter().flat_map(|(_, rows)| ends(rows)).collect();
+            let mut of_uses: Vec<u64> = by_subject(rows, &[Role::Use]).values().flat_map(|rows| ends(rows)).collect();
             of_uses.sort_by_key(|record| rows.iter().position(|row| row.record == *record));
             of_uses.truncate(FEW);
             verdict.records = of_uses;
