@@ -95,7 +95,7 @@ fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) ->
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         for batch in turns.take(shaped, scan.exports) {
-            if let Some(survey) = &shaper.survey {
+            if let Some(survey) = &mut shaper.survey {
                 tally.observe(&batch, survey, &shaper.dictionary, scan.as_of);
             }
             if let Some(apps) = &mut apps {

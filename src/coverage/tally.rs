@@ -64,11 +64,11 @@ pub(super) const TEXTS_KEPT: usize = 1000;
 
 impl Tally {
     /// Counts a batch as it is after its turn, with the survey of the block that it comes from.
-    pub(super) fn observe(&mut self, batch: &Batch, survey: &Survey, dictionary: &Dictionary, as_of: Option<Time>) {
+    pub(super) fn observe(&mut self, batch: &Batch, survey: &mut Survey, dictionary: &Dictionary, as_of: Option<Time>) {
         let org_of = |id: u32| dictionary.role_text(Role::Org, id).map(str::to_owned);
-        let look = survey.look_of(&batch.event_type);
-        for ((org, hour), rows) in look.iter().flat_map(|look| &look.rows) {
-            *self.part(batch, org_of(*org)).usable.entry(*hour).or_default() += rows;
+        let (usable, remarks) = survey.look_of(&batch.event_type);
+        for ((org, hour), rows) in usable {
+            *self.part(batch, org_of(org)).usable.entry(hour).or_default() += rows;
         }
         let mut by_org: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for row in 0..batch.rows() {
@@ -77,7 +77,7 @@ impl Tally {
         for (org, rows) in &by_org {
             self.part(batch, org_of(*org)).count(batch, rows);
         }
-        for remark in look.iter().flat_map(|look| &look.remarks) {
+        for remark in remarks {
             let Ok(row) = batch.offsets.binary_search(&remark.offset) else { continue };
             let part = self.part(batch, org_of(batch.id(Role::Org, row)));
             part.remarks.entry((remark.column, remark.kind)).or_default().add(&remark.text, 1);

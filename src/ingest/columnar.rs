@@ -10,6 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::RecordBatchReader;
+use arrow::array::UInt64Array;
+use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::record_batch::RecordBatch;
@@ -234,8 +236,12 @@ pub(super) fn rows_at(
     for batch in reader {
         let batch = batch.map_err(|error| error.to_string())?;
         let behind = first + batch.num_rows() as u64;
+        let mut places = Vec::new();
         while let Some(number) = wanted.next_if(|number| **number < behind) {
-            rows.push(batch.slice(usize::try_from(number - first).unwrap_or_default(), 1));
+            places.push(number - first);
+        }
+        if !places.is_empty() {
+            rows.push(take_record_batch(&batch, &UInt64Array::from(places)).map_err(|error| error.to_string())?);
         }
         first = behind;
     }

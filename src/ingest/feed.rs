@@ -66,7 +66,8 @@ pub struct Feed<'s> {
 struct Feeding<'s> {
     next_export: usize,
     open: Option<(u32, Arc<Plan<'s>>, Source)>,
-    sequence: u64,
+    /// How many turns were given out.
+    turns: u64,
     problems: Vec<Problem>,
     plans: Vec<(u32, Arc<Plan<'s>>)>,
 }
@@ -84,7 +85,6 @@ pub struct ReadExport<'s> {
 
 /// A block to be scanned.
 pub(super) struct Task<'s> {
-    pub(super) sequence: u64,
     pub(super) export: u32,
     pub(super) plan: Arc<Plan<'s>>,
     pub(super) content: Content,
@@ -96,7 +96,11 @@ pub(super) struct Task<'s> {
     pub(super) picked: Vec<(u64, u64)>,
 }
 
-impl Task<'_> {
+impl<'s> Task<'s> {
+    pub(super) fn new(export: u32, plan: &Arc<Plan<'s>>, content: Content, offset: u64) -> Self {
+        Self { export, plan: Arc::clone(plan), content, offset, rows: None, picked: Vec::new() }
+    }
+
     /// A record's place among the records of the block that was cut.
     pub(super) fn place(&self, record: u64) -> u64 {
         self.picked_at(record).map_or(record, |(place, _)| place)
@@ -112,8 +116,14 @@ impl Task<'_> {
     }
 }
 
-/// A scanned block that waits for its turn.
+/// Scanned blocks that wait for their turn: one, or all of a small export.
 pub struct Shaped<'s> {
+    pub(super) turn: u64,
+    pub(super) pieces: Vec<Piece<'s>>,
+}
+
+/// A scanned block.
+pub(super) struct Piece<'s> {
     pub(super) task: Task<'s>,
     pub(super) parts: Vec<Part<'s>>,
     /// Why rows could not be read.
@@ -127,22 +137,37 @@ impl<'s> Feed<'s> {
     }
 
     /// Takes the next block into `buffer` and shapes its rows; nothing when all exports are read.
+    ///
+    /// A large export is opened by one worker and cut under a lock, block by block. A small one is read by one worker
+    /// from its start to its end, so that many of them are opened and decompressed at the same time.
     pub fn next(&self, shaper: &mut Shaper<'_>, buffer: &mut Vec<u8>) -> Option<Shaped<'s>> {
-        let (mut task, rows) = self.next_task(buffer)?;
-        let (count, mut failure) = (rows.as_ref().map_or(0, Rows::count), None);
-        match rows.map(|rows| source::columns(rows, &task.plan)).transpose() {
-            Ok(rows) => task.rows = rows,
-            Err(error) => {
-                let last = task.offset + count as u64 - 1;
-                failure = Some(format!("rows {} to {last} cannot be read: {error}", task.offset));
-            }
-        }
         if let Some(survey) = &mut shaper.survey {
-            survey.begin_block();
+            survey.begin();
         }
-        let parts = shaper.shape(&task, buffer);
-        task.rows = None;
-        Some(Shaped { task, parts, failure })
+        Some(match self.next_work(buffer)? {
+            Work::Block { turn, task, rows } => Shaped { turn, pieces: vec![shaped(task, rows, shaper, buffer)] },
+            Work::Whole { turn, export } => Shaped { turn, pieces: self.whole(export, shaper, buffer) },
+        })
+    }
+
+    /// All blocks of a small export.
+    fn whole(&self, index: u32, shaper: &mut Shaper<'_>, buffer: &mut Vec<u8>) -> Vec<Piece<'s>> {
+        let (plan, mut source, problems) = match self.open(index) {
+            Ok(opened) => opened,
+            Err(problems) => {
+                lock(&self.state).problems.extend(problems);
+                return Vec::new();
+            }
+        };
+        let mut pieces = Vec::new();
+        while let Some((content, offset, rows)) = source.next(buffer) {
+            pieces.push(shaped(Task::new(index, &plan, content, offset), rows, shaper, buffer));
+        }
+        let failure = self.failure(index, &mut source);
+        let mut state = lock(&self.state);
+        state.problems.extend(problems.into_iter().chain(failure));
+        state.plans.push((index, plan));
+        pieces
     }
 
     /// What was wrong with exports as a whole, in their order.
@@ -152,7 +177,8 @@ impl<'s> Feed<'s> {
 
     /// The exports that could be read, in their order.
     pub fn read_exports(&self) -> Vec<ReadExport<'s>> {
-        let state = lock(&self.state);
+        let mut state = lock(&self.state);
+        state.plans.sort_by_key(|(export, _)| *export);
         let read = state.plans.iter().map(|(export, plan)| ReadExport {
             export: *export,
             schema: plan.schema,
@@ -163,56 +189,87 @@ impl<'s> Feed<'s> {
 
     /// The event type of each export that could be read.
     pub(crate) fn event_types(&self) -> Vec<(u32, &'s str)> {
-        lock(&self.state).plans.iter().map(|(export, plan)| (*export, plan.schema.event_type.as_str())).collect()
+        let mut state = lock(&self.state);
+        state.plans.sort_by_key(|(export, _)| *export);
+        state.plans.iter().map(|(export, plan)| (*export, plan.schema.event_type.as_str())).collect()
     }
 
-    fn next_task(&self, buffer: &mut Vec<u8>) -> Option<(Task<'s>, Option<Rows>)> {
+    fn next_work(&self, buffer: &mut Vec<u8>) -> Option<Work<'s>> {
         let mut state = lock(&self.state);
         loop {
-            if state.open.is_none() {
-                self.open_next(&mut state)?;
+            let turn = state.turns;
+            if let Some((export, plan, source)) = state.open.as_mut() {
+                if let Some((content, offset, rows)) = source.next(buffer) {
+                    let task = Task::new(*export, plan, content, offset);
+                    state.turns += 1;
+                    return Some(Work::Block { turn, task, rows });
+                }
+                self.close(&mut state);
             }
-            let Some((export, plan, source)) = state.open.as_mut() else { continue };
-            if let Some((content, offset, rows)) = source.next(buffer) {
-                let (export, plan) = (*export, Arc::clone(plan));
-                let sequence = state.sequence;
-                state.sequence += 1;
-                let (rows_of_task, picked) = (None, Vec::new());
-                return Some((Task { sequence, export, plan, content, offset, rows: rows_of_task, picked }, rows));
+            let next = self.exports.get(state.next_export)?;
+            let export = u32::try_from(state.next_export).ok()?;
+            state.next_export += 1;
+            if next.size <= self.limits.block_bytes as u64 / SMALL {
+                state.turns += 1;
+                return Some(Work::Whole { turn, export });
             }
-            self.close(&mut state);
+            match self.open(export) {
+                Ok((plan, source, problems)) => {
+                    state.problems.extend(problems);
+                    state.plans.push((export, Arc::clone(&plan)));
+                    state.open = Some((export, plan, source));
+                }
+                Err(problems) => state.problems.extend(problems),
+            }
         }
     }
 
-    /// Opens the next export; nothing when there is none. An export that cannot be read becomes a problem.
-    fn open_next(&self, state: &mut Feeding<'s>) -> Option<()> {
-        let export = self.exports.get(state.next_export)?;
-        let index = u32::try_from(state.next_export).ok()?;
-        state.next_export += 1;
-        let refuse = |what, hint| Problem { export: export.name.clone(), offset: None, what, hint };
-        match Source::open(export, self.schemas, self.demand, &self.limits, &self.taken) {
-            Ok((plan, source, unreadable)) => {
-                let plan = Arc::new(plan);
-                state.problems.extend(unreadable.into_iter().map(|(what, hint)| refuse(what, hint)));
-                state.plans.push((index, Arc::clone(&plan)));
-                state.open = Some((index, plan, source));
-            }
-            Err((what, hint)) => state.problems.push(refuse(what, hint)),
-        }
-        Some(())
+    /// Opens an export. One that cannot be read is a problem, and so are columns that cannot.
+    fn open(&self, index: u32) -> Opened<'s> {
+        let export = &self.exports[index as usize];
+        let refuse = |(what, hint)| Problem { export: export.name.clone(), offset: None, what, hint };
+        let (plan, source, unreadable) = Source::open(export, self.schemas, self.demand, &self.limits, &self.taken)
+            .map_err(|refusal| vec![refuse(refusal)])?;
+        Ok((Arc::new(plan), source, unreadable.into_iter().map(refuse).collect()))
     }
 
     fn close(&self, state: &mut Feeding<'s>) {
         let Some((export, _, mut source)) = state.open.take() else { return };
-        if let Some((failure, offset)) = source.failure() {
-            state.problems.push(Problem {
-                export: self.exports[export as usize].name.clone(),
-                offset,
-                what: failure,
-                hint: Some("what stands before was used; export it again for the rest".to_owned()),
-            });
+        state.problems.extend(self.failure(export, &mut source));
+    }
+
+    /// What an export that has been read died of.
+    fn failure(&self, export: u32, source: &mut Source) -> Option<Problem> {
+        let (what, offset) = source.failure()?;
+        let hint = Some("what stands before was used; export it again for the rest".to_owned());
+        Some(Problem { export: self.exports[export as usize].name.clone(), offset, what, hint })
+    }
+}
+
+/// An open export and what of it cannot be read; or why it cannot be read at all.
+type Opened<'s> = Result<(Arc<Plan<'s>>, Source, Vec<Problem>), Vec<Problem>>;
+
+/// An export is small if it takes no more than this part of a block, compressed if it is.
+const SMALL: u64 = 4;
+
+/// What a worker is given to do.
+enum Work<'s> {
+    Block { turn: u64, task: Task<'s>, rows: Option<Rows> },
+    Whole { turn: u64, export: u32 },
+}
+
+fn shaped<'s>(mut task: Task<'s>, rows: Option<Rows>, shaper: &mut Shaper<'_>, bytes: &[u8]) -> Piece<'s> {
+    let (count, mut failure) = (rows.as_ref().map_or(0, Rows::count), None);
+    match rows.map(|rows| source::columns(rows, &task.plan)).transpose() {
+        Ok(rows) => task.rows = rows,
+        Err(error) => {
+            let last = task.offset + count as u64 - 1;
+            failure = Some(format!("rows {} to {last} cannot be read: {error}", task.offset));
         }
     }
+    let parts = shaper.shape(&task, bytes);
+    task.rows = None;
+    Piece { task, parts, failure }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

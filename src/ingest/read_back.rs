@@ -124,9 +124,8 @@ impl Stream {
                 bytes.push(b'\n');
             }
             if bytes.len() >= AT_ONCE || number + 1 == offsets.len() {
-                let (plan, picked) = (Arc::clone(plan), std::mem::take(&mut picked));
-                let (content, offset, rows) = (Content::Records, 0, None);
-                let task = Task { sequence: 0, export: 0, plan, content, offset, rows, picked };
+                let picked = std::mem::take(&mut picked);
+                let task = Task { picked, ..Task::new(0, plan, Content::Records, 0) };
                 records.extend(shaper.read_again(&task, &bytes));
                 bytes.clear();
             }

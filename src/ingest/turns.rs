@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use super::feed::{Counts, Shaped, lock};
+use super::feed::{Counts, Piece, Shaped, lock};
 use super::identity::Identities;
 use super::problem::{Problem, Quarantine, QuarantinedRow};
 use super::split::Framing;
@@ -46,10 +46,10 @@ impl<'q> Turns<'q> {
     /// one batch; those whose rows are of several event types are one for each.
     pub fn take(&self, shaped: Shaped<'_>, exports: &[Export]) -> Vec<Batch> {
         let mut state = lock(&self.state);
-        while state.next != shaped.task.sequence {
+        while state.next != shaped.turn {
             state = self.next.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        let batches = state.take(shaped, exports);
+        let batches = shaped.pieces.into_iter().flat_map(|piece| state.take(piece, exports)).collect();
         state.next += 1;
         drop(state);
         self.next.notify_all();
@@ -78,8 +78,8 @@ impl<'q> Turns<'q> {
 }
 
 impl Turn<'_> {
-    fn take(&mut self, shaped: Shaped<'_>, exports: &[Export]) -> Vec<Batch> {
-        let Shaped { task, parts, failure } = shaped;
+    fn take(&mut self, piece: Piece<'_>, exports: &[Export]) -> Vec<Batch> {
+        let Piece { task, parts, failure } = piece;
         let (before, usable_before) = self.records.entry(task.export).or_insert((0, 0));
         let first = if task.plan.framing == Framing::Columns { task.offset } else { *before + 1 };
         if let Some(failure) = failure {

@@ -108,14 +108,14 @@ impl Parquet {
         }
     }
 
-    /// Reads rows of all row groups by their numbers, from 1: one batch for each.
+    /// Reads rows of all row groups by their numbers, from 1.
     pub(super) fn rows_at(&self, numbers: &[u64]) -> Result<Vec<RecordBatch>, String> {
         let total: usize = (0..).map_while(|group| self.rows_of_group(group)).sum();
         let places = numbers.iter().filter_map(|number| usize::try_from(number - 1).ok());
         let ranges = places.filter(|place| *place < total).map(|place| place..place + 1);
         let reader = self.reader()?.with_row_selection(RowSelection::from_consecutive_ranges(ranges, total));
-        let rows = collected(reader.with_batch_size(1024))?;
-        Ok((0..rows.num_rows()).map(|row| rows.slice(row, 1)).collect())
+        let reader = reader.with_batch_size(AT_ONCE).build().map_err(|error| error.to_string())?;
+        reader.collect::<Result<_, _>>().map_err(|error| error.to_string())
     }
 
     fn reader(&self) -> Result<ParquetRecordBatchReaderBuilder<File>, String> {
@@ -124,6 +124,9 @@ impl Parquet {
         Ok(reader.with_projection(self.projection.clone()))
     }
 }
+
+/// So many rows are read again at once.
+const AT_ONCE: usize = 1 << 14;
 
 fn collected(reader: ParquetRecordBatchReaderBuilder<File>) -> Result<RecordBatch, String> {
     let reader = reader.build().map_err(|error| error.to_string())?;

@@ -34,29 +34,36 @@ pub(in crate::ingest) fn read_back(
         Some(_) => guarded(|| origins(export, numbers)).and_then(|origins| origins).map_err(io::Error::other)?,
         None => Vec::new(),
     };
-    let mut origins = origins.into_iter();
     let mut records = Vec::with_capacity(numbers.len());
-    let mut rows = rows.into_iter();
-    for &offset in numbers {
-        let record = rows.next().and_then(|row| one(&row, &plan, offset, shaper));
-        let record = record.ok_or_else(|| io::Error::other(format!("has changed: no usable row {offset}")))?;
-        records.push(ReadBack { origin: origins.next(), ..record });
+    let mut rest = numbers;
+    for rows in rows {
+        let (of_these, others) = rest.split_at(rows.num_rows().min(rest.len()));
+        records.extend(again(&rows, &plan, of_these, shaper));
+        rest = others;
+    }
+    let found = records.iter().map(|record| Some(record.offset)).chain(std::iter::repeat(None));
+    if let Some((number, _)) = numbers.iter().zip(found).find(|(wanted, found)| Some(**wanted) != *found) {
+        return Err(io::Error::other(format!("has changed: no usable row {number}")));
+    }
+    for (record, origin) in records.iter_mut().zip(origins) {
+        record.origin = Some(origin);
     }
     Ok(records)
 }
 
-fn one(row: &RecordBatch, plan: &Arc<Plan<'_>>, offset: u64, shaper: &mut Shaper<'_>) -> Option<ReadBack> {
-    let columns = Arc::new(Columns::of(row, plan).ok()?);
-    let (plan, content, rows) = (Arc::clone(plan), Content::Columns, Some(columns));
-    let task = Task { sequence: 0, export: 0, plan, content, offset, rows, picked: Vec::new() };
-    shaper.read_again(&task, &[]).pop()
+/// Rows with these numbers.
+fn again(rows: &RecordBatch, plan: &Arc<Plan<'_>>, numbers: &[u64], shaper: &mut Shaper<'_>) -> Vec<ReadBack> {
+    let Ok(columns) = Columns::of(rows, plan) else { return Vec::new() };
+    let picked = numbers.iter().map(|number| (0, *number)).collect();
+    let task = Task { rows: Some(Arc::new(columns)), picked, ..Task::new(0, plan, Content::Columns, 0) };
+    shaper.read_again(&task, &[])
 }
 
 /// Where rows of a converted export come from.
 fn origins(export: &Export, numbers: &[u64]) -> Result<Vec<Origin>, String> {
     let file = Parquet::open(export, &Limits::default())?;
     let rows = file.project_by_name(&plan::ORIGIN).rows_at(numbers)?;
-    rows.iter().map(origin).collect()
+    rows.iter().flat_map(|rows| (0..rows.num_rows()).map(|row| origin(&rows.slice(row, 1)))).collect()
 }
 
 fn origin(row: &RecordBatch) -> Result<Origin, String> {

@@ -52,7 +52,7 @@ impl Shaper<'_> {
                 None => unknown.push(of_unknown_type(row, said, column, block)),
             }
         }
-        let blocks: Vec<_> = rows_of.into_values().map(|(plan, rows)| block_of(&rows, block, plan)).collect();
+        let blocks: Vec<_> = rows_of.into_values().map(|(plan, rows)| block_of(&rows, block, &plan)).collect();
         let mut parts = Vec::new();
         for (plan, rejected) in [(Some(Arc::clone(&task.plan)), broken), (None, unknown)] {
             if !rejected.is_empty() {
@@ -69,7 +69,7 @@ impl Shaper<'_> {
 }
 
 /// Some rows of a block as a block of their own, which remembers where its records stood.
-fn block_of<'t>(rows: &[usize], block: &Block<'_, 't>, plan: Arc<Plan<'t>>) -> (Task<'t>, Vec<u8>) {
+fn block_of<'t>(rows: &[usize], block: &Block<'_, 't>, plan: &Arc<Plan<'t>>) -> (Task<'t>, Vec<u8>) {
     let mut bytes = Vec::new();
     let mut picked = Vec::with_capacity(rows.len());
     for &row in rows {
@@ -80,8 +80,8 @@ fn block_of<'t>(rows: &[usize], block: &Block<'_, 't>, plan: Arc<Plan<'t>>) -> (
             bytes.push(b'\n');
         }
     }
-    let Task { sequence, export, offset, .. } = *block.task;
-    (Task { sequence, export, plan, content: Content::Records, offset, rows: None, picked }, bytes)
+    let Task { export, offset, .. } = *block.task;
+    (Task { picked, ..Task::new(export, plan, Content::Records, offset) }, bytes)
 }
 
 fn of_unknown_type(row: usize, said: &[u8], column: usize, block: &Block<'_, '_>) -> Rejected {

@@ -15,7 +15,7 @@ use crate::ingest::problem::shortened;
 use crate::schema::{CellType, ColumnSchema, match_key};
 use crate::value::{Address, Time, address::NoAddress, codes};
 
-/// What was found in the block that was shaped last.
+/// What was found in the block, or in all blocks of a small export, that was shaped last.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     /// By event type.
@@ -65,14 +65,17 @@ const NUMBERS: [&str; 2] = ["9998.0", "9999"];
 const SHOWN: usize = 200;
 
 impl Survey {
-    /// Forgets what was found in the block before.
-    pub(in crate::ingest) fn begin_block(&mut self) {
+    /// Forgets what was found in the blocks before.
+    pub(in crate::ingest) fn begin(&mut self) {
         self.looks.clear();
     }
 
-    /// What was found in the block's rows of an event type.
-    pub(crate) fn look_of(&self, event_type: &str) -> Option<&Look> {
-        self.looks.get(event_type)
+    /// What was found in the rows of an event type; its counts are given out once.
+    pub(crate) fn look_of(&mut self, event_type: &str) -> (BTreeMap<(u32, i64), u64>, &[Remark]) {
+        match self.looks.get_mut(event_type) {
+            Some(look) => (std::mem::take(&mut look.rows), &look.remarks),
+            None => (BTreeMap::new(), &[]),
+        }
     }
 
     /// Looks at the rows of a block that can be used: those for which `usable` says so.
