@@ -11,9 +11,11 @@ use serde::Deserialize;
 use crate::batch::{Role, Table};
 use crate::error::Error;
 
+mod memo;
 mod spelling;
 mod tables;
 
+use memo::Memo;
 pub use spelling::match_key;
 use spelling::{keys_of, object_key};
 pub(crate) use tables::PROVENANCE;
@@ -105,6 +107,10 @@ pub struct Schemas {
     all: Vec<Schema>,
     /// Of converted exports.
     tables: Vec<Schema>,
+    /// The place of the schema that fits a header.
+    sniffed: Memo<Vec<String>, Option<usize>>,
+    /// See [`Schemas::knows`].
+    known: Memo<String, (bool, bool)>,
 }
 
 macro_rules! embedded {
@@ -192,7 +198,12 @@ impl Schemas {
             Ok(schema) => Ok(schema.complete()),
             Err(source) => Err(Error::Toml { path: path.to_owned(), source: Box::new(source) }),
         };
-        Ok(Self { all: files.into_iter().map(parse).collect::<Result<_, _>>()?, tables: tables::all() })
+        Ok(Self {
+            all: files.into_iter().map(parse).collect::<Result<_, _>>()?,
+            tables: tables::all(),
+            sniffed: Memo::default(),
+            known: Memo::default(),
+        })
     }
 
     /// The schema of a table in converted exports.
@@ -212,17 +223,21 @@ impl Schemas {
 
     /// The schema that a header belongs to: of those it fits, the one that knows most of its columns.
     pub fn sniff(&self, header: &[String]) -> Option<&Schema> {
-        self.all
-            .iter()
-            .filter(|schema| schema.fits(header))
-            .max_by_key(|schema| (schema.known_columns(header), std::cmp::Reverse(&schema.event_type)))
+        let find = || {
+            let fitting = self.all.iter().enumerate().filter(|(_, schema)| schema.fits(header));
+            let order = |schema: &Schema| (schema.known_columns(header), std::cmp::Reverse(schema.event_type.clone()));
+            fitting.max_by_key(|(_, schema)| order(schema)).map(|(place, _)| place)
+        };
+        self.sniffed.get_or(header, find).map(|place| &self.all[place])
     }
 
     /// Whether a name is a column's name in any schema, and whether that column is secret in any.
     pub fn knows(&self, name: &str) -> (bool, bool) {
-        let columns = self.all.iter().filter_map(|schema| Some(&schema.columns[schema.column(name)?]));
-        let secret: Vec<bool> = columns.map(|column| column.secret).collect();
-        (!secret.is_empty(), secret.contains(&true))
+        self.known.get_or(name, || {
+            let columns = self.all.iter().filter_map(|schema| Some(&schema.columns[schema.column(name)?]));
+            let secret: Vec<bool> = columns.map(|column| column.secret).collect();
+            (!secret.is_empty(), secret.contains(&true))
+        })
     }
 
     /// The event type that shares most columns with a header, for a hint.

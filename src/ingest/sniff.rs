@@ -98,16 +98,17 @@ fn sniff_csv<'s>(head: &[u8], bom: usize, schemas: &'s Schemas, demand: &Demand)
     if end == head.len() && head.len() as u64 == HEAD {
         return Err(("has no line end in its first 256 KiB".to_owned(), None));
     }
-    let headers = [b',', b';', b'\t'].map(|delimiter| (delimiter, header_cells(&head[start..end], delimiter)));
-    let known = headers.iter().find_map(|(delimiter, header)| {
-        let said = Said::in_csv(header, &head[end..], *delimiter);
-        Some((*delimiter, header, known_schema(header, said, schemas)?))
+    let header_by = |delimiter: u8| header_cells(&head[start..end], delimiter);
+    let known = [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
+        let header = header_by(delimiter);
+        let said = Said::in_csv(&header, &head[end..], delimiter);
+        Some((known_schema(&header, said, schemas)?, delimiter, header))
     });
-    let Some((delimiter, header, known)) = known else {
-        return Err(unknown_schema(&headers[0].1, schemas));
+    let Some((known, delimiter, header)) = known else {
+        return Err(unknown_schema(&header_by(b','), schemas));
     };
     let (schema, said) = known?;
-    let form = Form { framing: Framing::Csv, delimiter, wrapper: "", names: header };
+    let form = Form { framing: Framing::Csv, delimiter, wrapper: "", names: &header };
     let plan = form.plan(schema, said, schemas, demand)?;
     Ok(Sniffed { plan, pending: head[end..].to_vec(), offset: end as u64 })
 }
