@@ -10,7 +10,7 @@ use super::{Read, Reader};
 use crate::run::Run;
 
 /// Fixed, so that a run that passes here passes elsewhere.
-fn config(share: u32) -> ProptestConfig {
+pub(super) fn config(share: u32) -> ProptestConfig {
     let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     config.cases = (config.cases / share).max(1);
     if std::env::var_os("PROPTEST_RNG_SEED").is_none() {

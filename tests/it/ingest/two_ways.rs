@@ -11,8 +11,8 @@ const COLUMNS: usize = 3;
 
 /// These are quick: sixteen times as many cases as elsewhere, so as many times `PROPTEST_CASES`.
 fn config() -> ProptestConfig {
-    let usual = ProptestConfig::default();
-    ProptestConfig { cases: usual.cases.saturating_mul(16), failure_persistence: None, ..usual }
+    let usual = super::any_bytes::config(1);
+    ProptestConfig { cases: usual.cases.saturating_mul(16), ..usual }
 }
 
 /// Bytes that mean something to a CSV reader, more often than others.
