@@ -21,7 +21,7 @@ use crate::batch::{Batch, Column, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::evidence;
-use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, Shaper, Turns};
+use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined};
 use crate::schema::Schemas;
 use crate::value::Zone;
 
@@ -75,17 +75,15 @@ pub fn convert(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables
     demand.keep_event_ids();
     let mut feed = Feed::new(convert.exports, convert.schemas, &demand, convert.limits);
     feed.taken = Arc::clone(&convert.taken);
-    let turns = Turns::new(quarantine);
     let (hashes, read) = std::thread::scope(|threads| {
         let hashes = threads.spawn(|| evidence::hashes(convert.exports));
-        let work = || work(convert, &demand, &feed, &turns);
-        let workers: Vec<_> = (0..convert.threads.max(1)).map(|_| threads.spawn(work)).collect();
-        (joined(hashes), workers.into_iter().map(joined).collect::<Vec<_>>())
+        let work = |turns: &Turns<'_>| work(convert, &demand, &feed, turns);
+        let read = feed.read_all(convert.threads, quarantine, work);
+        (joined(hashes), read)
     });
-    let (dictionary, batches) = joined_dictionaries(read);
-    let (counts, mut problems) = turns.finish(&feed);
-    problems.extend(feed.problems());
+    let ReadAll { made, counts, mut problems } = read;
     problems.sort();
+    let (dictionary, batches) = joined_dictionaries(made);
     let origins: Vec<Origin> = convert
         .exports
         .iter()
@@ -104,10 +102,6 @@ fn work(convert: &Convert<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'
         batches.extend(turns.take(shaped, convert.exports).into_iter().filter(|batch| batch.rows() > 0));
     }
     (shaper.dictionary, batches)
-}
-
-fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The batches of all workers with the ids of one dictionary.

@@ -13,7 +13,7 @@ use crate::apps::{AmbiguousName, Pairs, Resolution};
 use crate::batch::{Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::{Scan, demand_of};
-use crate::ingest::{Demand, Feed, Problem, Quarantine, QuarantinedRow, Reason, Shaper, Survey, Turns};
+use crate::ingest::{Demand, Feed, Problem, Quarantine, QuarantinedRow, ReadAll, Reason, Shaper, Survey, Turns};
 use crate::value::Time;
 
 mod ability;
@@ -57,20 +57,13 @@ pub fn cover(scan: &Scan<'_>) -> Coverage {
     let mut rejections = Rejections::default();
     let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
-    let turns = Turns::new(&mut rejections);
-    let Counted { tally, apps, dictionary } = std::thread::scope(|threads| {
-        let work = || work(scan, &demand, &feed, &turns);
-        let workers: Vec<_> = (0..scan.threads.max(1)).map(|_| threads.spawn(work)).collect();
-        let counted = workers.into_iter().map(crate::engine::joined);
-        counted.reduce(Counted::merge).unwrap_or_default()
-    });
+    let work = |turns: &Turns<'_>| work(scan, &demand, &feed, turns);
+    let ReadAll { made, mut problems, .. } = feed.read_all(scan.threads, &mut rejections, work);
+    problems.sort();
+    let Counted { tally, apps, dictionary } = made.into_iter().reduce(Counted::merge).unwrap_or_default();
     let resolution = apps.map_or_else(Resolution::default, |pairs| {
         Resolution::of(pairs.finish(&dictionary), dictionary.values(Domain::App), scan.register)
     });
-    let (_, barren) = turns.finish(&feed);
-    let mut problems = feed.problems();
-    problems.extend(barren);
-    problems.sort();
     let as_of = scan.as_of.unwrap_or_else(|| tally.newest.map_or(Time::EARLIEST, Time));
     let since = scan.window.start(as_of);
     let detectors = ability::of(scan, &tally, &resolution, since, as_of);

@@ -20,12 +20,11 @@ use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::evidence;
 use crate::finding::Finding;
-use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, Shaper, Turns};
+use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined};
 use crate::patterns::{Finish, Match, Moves, Pattern, Rows, State};
 use crate::schema::Schemas;
 use crate::settings::Values;
 use crate::subjects::Subjects;
-use crate::value::time::DAY;
 use crate::value::{Time, Zone};
 
 mod holdings;
@@ -33,10 +32,12 @@ mod judged;
 mod names;
 mod report;
 mod resolved;
+mod window;
 
 pub(crate) use holdings::{Holding, Holdings};
 pub use judged::Judged;
 pub use names::Names;
+pub use window::Window;
 
 /// What to scan, for what, and how.
 #[derive(Clone, Debug)]
@@ -69,33 +70,6 @@ pub struct Scan<'a> {
     pub limits: Limits,
     /// Counts the bytes of files as they are read, for a progress bar.
     pub taken: Arc<AtomicU64>,
-}
-
-/// Where the detection window begins; it ends with "now".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
-    /// So many UTC days, the one that holds "now" included.
-    Days(i64),
-    /// At this time.
-    Since(Time),
-}
-
-impl Default for Window {
-    fn default() -> Self {
-        Self::Days(7)
-    }
-}
-
-impl Window {
-    pub(crate) fn start(self, as_of: Time) -> Time {
-        match self {
-            Self::Days(days) => {
-                let start = as_of.day_start().0.saturating_sub((days - 1).max(0).saturating_mul(DAY));
-                Time(start).max(Time::EARLIEST)
-            }
-            Self::Since(since) => since,
-        }
-    }
 }
 
 /// What a scan says.
@@ -156,19 +130,12 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
     let demand = demand_of(scan);
     let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
-    let turns = Turns::new(quarantine);
-    let partials: Vec<Partial> = std::thread::scope(|threads| {
-        let work = || work(scan, &demand, &feed, &turns);
-        let workers: Vec<_> = (0..scan.threads.max(1)).map(|_| threads.spawn(work)).collect();
-        workers.into_iter().map(joined).collect()
-    });
-    let partial = partials
+    let work = |turns: &Turns<'_>| work(scan, &demand, &feed, turns);
+    let ReadAll { made, counts, problems } = feed.read_all(scan.threads, quarantine, work);
+    let partial = made
         .into_par_iter()
         .reduce_with(Partial::merge)
         .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, scan.as_of));
-    let (counts, barren) = turns.finish(&feed);
-    let mut problems = feed.problems();
-    problems.extend(barren);
     Observed { partial, counts, problems }
 }
 
@@ -194,10 +161,6 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
         );
     }
     demand
-}
-
-pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {

@@ -79,7 +79,12 @@ fn print(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         ambiguous_apps(&coverage.ambiguous_apps, out)?;
     }
-    writeln!(out, "\nDetectors, for a window from {} to {}", coverage.since, coverage.as_of)?;
+    // Without rows there is no "now" to end a window with.
+    if coverage.covered.iter().any(|covered| covered.used > 0) {
+        writeln!(out, "\nDetectors, for a window from {} to {}", coverage.since, coverage.as_of)?;
+    } else {
+        writeln!(out, "\nDetectors")?;
+    }
     if coverage.rows_after > 0 {
         writeln!(out, "{} later than that would not be looked at", counted(coverage.rows_after, "row"))?;
     }
@@ -132,7 +137,7 @@ fn overview(coverage: &Coverage) -> Table {
 
 fn what_is_odd(covered: &Covered, out: &mut dyn Write) -> io::Result<()> {
     for (reason, rows) in &covered.quarantined {
-        writeln!(out, "  {rows} quarantined: {}", reason.words())?;
+        writeln!(out, "  {rows} quarantined: {}", reason.words_alone())?;
     }
     let repeating: Vec<String> = covered
         .exports

@@ -66,7 +66,10 @@ fn first_of_each<'f>(gravest: &[&'f Finding]) -> Vec<&'f Finding> {
 pub(super) fn reading(outcome: &Outcome, folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     counts(&outcome.counts, out)?;
-    writeln!(out, "window {} to {}", outcome.since, outcome.as_of)?;
+    // Without rows there is no "now" to end a window with.
+    if outcome.counts.values().any(|counts| counts.used > 0) {
+        writeln!(out, "window {} to {}", outcome.since, outcome.as_of)?;
+    }
     if outcome.rows_after > 0 {
         writeln!(out, "{} later than that were not looked at", counted(outcome.rows_after, "row"))?;
     }
@@ -96,7 +99,7 @@ pub(super) fn counts(counts: &BTreeMap<String, Counts>, out: &mut dyn Write) -> 
             counts.repeated
         )?;
         for (reason, count) in &counts.quarantined {
-            writeln!(out, "  {count} quarantined: {}", reason.words())?;
+            writeln!(out, "  {count} quarantined: {}", reason.words_alone())?;
         }
         if !counts.unknown_columns.is_empty() {
             let names: Vec<String> = counts.unknown_columns.iter().take(8).map(|name| plain(name)).collect();

@@ -63,6 +63,12 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The reason in words that stand alone, where no column is named.
+    pub fn words_alone(self) -> String {
+        let words = self.words();
+        if words.starts_with("is ") { format!("a cell {words}") } else { words.to_owned() }
+    }
+
     /// The reason in words, to stand after a column's name.
     pub fn words(self) -> &'static str {
         match self {
