@@ -4,6 +4,7 @@
 //! order of arrival, so nothing that leaves the program may depend on them.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
 
 use crate::batch::{NO_ID, Role};
 use crate::ingest::Texts;
@@ -188,9 +189,13 @@ impl Strings {
             let value = &other.values[id];
             if value.0[IN_PLACE] == IS_LONG { half_hash(other.bytes(id)) } else { value.hash() }
         };
-        let hashes: Vec<u32> = (0..other.len()).map(hash).collect();
-        let mut ids = self.places.find_all(&hashes);
-        self.touch(&ids);
+        let hashes: Vec<u32> = (0..other.len()).into_par_iter().map(hash).collect();
+        let found = hashes.par_chunks(LOOKED_UP_TOGETHER).map(|hashes| {
+            let ids = self.places.find_all(hashes);
+            self.touch(&ids);
+            ids
+        });
+        let mut ids = found.collect::<Vec<_>>().concat();
         let is_here = |own: u32, theirs: usize| {
             let value = &other.values[theirs];
             value.0[IN_PLACE] != IS_LONG && self.values.get(own as usize) == Some(value)
@@ -250,6 +255,9 @@ impl Strings {
         self.values.len()
     }
 }
+
+/// So many strings of another set one thread looks up at a time.
+const LOOKED_UP_TOGETHER: usize = 1 << 14;
 
 /// What no string in its place looks like.
 const LONG: Value = Value([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, IS_LONG]);

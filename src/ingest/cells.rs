@@ -59,12 +59,9 @@ impl Texts<'_> {
 impl Span {
     /// A text that is copied, without what wraps it.
     fn copied(text: &str, copies: &mut Vec<u8>) -> Self {
-        let (start, end) = (copies.len(), copies.len() + text.len());
+        let start = copies.len();
         copies.extend_from_slice(text.as_bytes());
-        match (u32::try_from(start), u32::try_from(end)) {
-            (Ok(start), Ok(end)) if end < COPIED => Self { start: start | COPIED, end }.unwrapped(&[], copies),
-            _ => Self::default(),
-        }
+        copied(start, copies.len()).unwrapped(&[], copies)
     }
 
     #[inline]
@@ -77,11 +74,7 @@ impl Span {
     #[inline]
     fn unwrapped(self, block: &[u8], copies: &[u8]) -> Self {
         let cell = self.of(block, copies);
-        // Nearly every cell is of more than four bytes, begins with a letter or digit and ends with one.
-        match cell {
-            [first, _, _, _, _, .., last] if first.is_ascii_alphanumeric() && *last > b' ' => self,
-            _ => self.within(cell),
-        }
+        if is_bare(cell) { self } else { self.within(cell) }
     }
 
     #[cold]
@@ -97,6 +90,42 @@ impl Span {
     #[inline]
     fn is_empty(self) -> bool {
         self.start & !COPIED == self.end
+    }
+}
+
+/// A cell of a record, as the CSV scanner finds it.
+pub(super) struct Filled<'b> {
+    pub(super) cell: &'b [u8],
+    /// Where it stands in the block.
+    pub(super) start: u32,
+    /// Quotes in it may be doubled.
+    pub(super) doubled: bool,
+}
+
+/// Whether nothing wraps a cell. Nearly every one is of more than four bytes, begins with a letter or digit and ends with
+/// one.
+#[inline]
+fn is_bare(cell: &[u8]) -> bool {
+    matches!(cell, [first, _, _, _, _, .., last] if first.is_ascii_alphanumeric() && *last > b' ')
+}
+
+/// Copies a text whose quotes are doubled.
+#[cold]
+fn undoubled(mut text: &[u8], copies: &mut Vec<u8>) -> Span {
+    let start = copies.len();
+    while let Some(quote) = memchr::memchr(b'"', text) {
+        copies.extend_from_slice(&text[..=quote]);
+        text = text.get(quote + 2..).unwrap_or_default();
+    }
+    copies.extend_from_slice(text);
+    copied(start, copies.len())
+}
+
+/// The span of a text that was copied.
+fn copied(start: usize, end: usize) -> Span {
+    match (u32::try_from(start), u32::try_from(end)) {
+        (Ok(start), Ok(end)) if end < COPIED => Span { start: start | COPIED, end },
+        _ => Span::default(),
     }
 }
 
@@ -164,31 +193,31 @@ impl Cells {
         self.rows += 1;
     }
 
-    /// So many rows were added by [`Cells::push`], column by column.
+    /// So many rows were added by [`Cells::fill`], column by column.
     pub(super) fn rows_added(&mut self, rows: usize) {
         self.rows += rows;
         debug_assert!(self.columns.iter().all(|column| column.len() == self.rows), "every column has every row");
     }
 
-    /// The next row's cell in a column stands in the block as it is, but for what may wrap it.
+    /// The next rows' cells in a column, which stand in the block but for what may wrap them.
     #[inline]
-    pub(super) fn push(&mut self, column: usize, block: &[u8], start: usize, end: usize) {
-        #[expect(clippy::cast_possible_truncation, reason = "a block has fewer than 2^31 bytes")]
-        let span = Span { start: start as u32, end: end as u32 };
-        self.columns[column].push(span.unwrapped(block, &[]));
-    }
-
-    /// The same of a cell whose quotes may be doubled.
-    pub(super) fn push_undoubled(&mut self, column: usize, block: &[u8], start: usize, end: usize) {
-        let text = &block[start..end];
-        if memchr::memchr(b'"', text).is_none() {
-            return self.push(column, block, start, end);
-        }
-        self.columns[column].push(Span::default());
-        self.undouble(column, text);
-        if let Some(span) = self.columns[column].last_mut() {
-            *span = span.unwrapped(block, &self.scratch);
-        }
+    pub(super) fn fill<'b, R>(
+        &mut self,
+        column: usize,
+        block: &'b [u8],
+        rows: &[R],
+        cell_of: impl Fn(&R) -> Filled<'b>,
+    ) {
+        let copies = &mut self.scratch;
+        self.columns[column].extend(rows.iter().map(|row| {
+            let Filled { cell, start, doubled } = cell_of(row);
+            if doubled && memchr::memchr(b'"', cell).is_some() {
+                return undoubled(cell, copies).unwrapped(block, copies);
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "a block has fewer than 2^31 bytes")]
+            let span = Span { start, end: start + cell.len() as u32 };
+            if is_bare(cell) { span } else { span.within(cell) }
+        }));
     }
 
     /// The row that was begun last is none.
@@ -201,25 +230,22 @@ impl Cells {
 
     /// The cell stands in the block as it is.
     pub(super) fn point(&mut self, column: usize, start: usize, end: usize) {
-        self.set(column, start, end, 0);
+        if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) {
+            self.put(column, Span { start, end });
+        }
     }
 
     /// The cell is this text.
     pub(super) fn copy(&mut self, column: usize, text: &[u8]) {
         let start = self.scratch.len();
         self.scratch.extend_from_slice(text);
-        self.set(column, start, self.scratch.len(), COPIED);
+        self.put(column, copied(start, self.scratch.len()));
     }
 
     /// The cell stands in the block with its quotes doubled.
-    pub(super) fn undouble(&mut self, column: usize, mut text: &[u8]) {
-        let start = self.scratch.len();
-        while let Some(quote) = memchr::memchr(b'"', text) {
-            self.scratch.extend_from_slice(&text[..=quote]);
-            text = text.get(quote + 2..).unwrap_or_default();
-        }
-        self.scratch.extend_from_slice(text);
-        self.set(column, start, self.scratch.len(), COPIED);
+    pub(super) fn undouble(&mut self, column: usize, text: &[u8]) {
+        let span = undoubled(text, &mut self.scratch);
+        self.put(column, span);
     }
 
     /// A cell's bytes; empty where the record has none.
@@ -271,12 +297,11 @@ impl Cells {
     }
 
     /// The first cell of a column stays, should its name come twice.
-    fn set(&mut self, column: usize, start: usize, end: usize, flag: u32) {
-        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else { return };
+    fn put(&mut self, column: usize, cell: Span) {
         if let Some(span) = self.columns[column].last_mut()
             && span.is_empty()
         {
-            *span = Span { start: start | flag, end };
+            *span = cell;
         }
     }
 }

@@ -4,7 +4,7 @@
 //! touches nothing but the wanted cells. Where quotes stand as they may not, or the processor lacks what it takes, the
 //! strict walk ([`strict`]) goes from cell to cell and says what is wrong with which record.
 
-use super::cells::Cells;
+use super::cells::{Cells, Filled};
 use super::problem::Reason;
 
 mod separators;
@@ -144,24 +144,24 @@ impl Scanner {
     /// One column of all rows.
     fn fill(&self, block: &[u8], column: usize, is_last: bool, cell: usize, cells: &mut Cells) {
         let ends = &self.separators.all;
-        for row in &self.rows {
+        cells.fill(cell, block, &self.rows, |row| {
+            // A cell stands behind the separator before it, of which the first cell of a block has none.
             let place = row.first as usize + column;
-            let start = if column == 0 { row.start as usize } else { ends[place - 1] as usize + 1 };
-            let mut end = ends[place] as usize;
-            if is_last && end > start && block[end - 1] == b'\r' {
-                end -= 1;
-            }
+            let (start, end) = match ends[..=place] {
+                [.., before, end] if column > 0 => (before + 1, end),
+                [.., end] => (row.start, end),
+                [] => (0, 0),
+            };
+            let cell = &block[start as usize..end as usize];
+            let cell = if is_last { cell.strip_suffix(b"\r").unwrap_or(cell) } else { cell };
             // Quotes stand where they may, so one at the start has its other at the end.
-            if end > start && block[start] == b'"' {
-                let (start, end) = (start + 1, end - 1);
-                if row.doubled.is_some_and(|(first, last)| first as usize <= end && last as usize >= start) {
-                    cells.push_undoubled(cell, block, start, end);
-                } else {
-                    cells.push(cell, block, start, end);
+            match cell {
+                [b'"', inner @ .., _] => {
+                    let doubled = row.doubled.is_some_and(|(first, last)| first < end && last > start);
+                    Filled { cell: inner, start: start + 1, doubled }
                 }
-            } else {
-                cells.push(cell, block, start, end);
+                _ => Filled { cell, start, doubled: false },
             }
-        }
+        });
     }
 }

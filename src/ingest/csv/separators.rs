@@ -30,9 +30,10 @@ pub(super) struct Newline {
 #[derive(Clone, Copy)]
 struct Masks {
     quotes: u64,
+    /// Whether an odd number of quotes stand up to and at the byte.
+    parity: u64,
     delimiters: u64,
     newlines: u64,
-    returns: u64,
 }
 
 /// What one chunk leaves to the next.
@@ -60,6 +61,7 @@ impl Separators {
         if std::arch::is_x86_feature_detected!("avx2")
             && std::arch::is_x86_feature_detected!("bmi1")
             && std::arch::is_x86_feature_detected!("popcnt")
+            && std::arch::is_x86_feature_detected!("pclmulqdq")
         {
             #[expect(unsafe_code, reason = "the one call into code for processors with AVX2, just found to be one")]
             // SAFETY: the processor has the features that the function is compiled for.
@@ -70,26 +72,27 @@ impl Separators {
     }
 
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    #[target_feature(enable = "avx2,bmi1,popcnt,pclmulqdq")]
     fn find_by_avx2(&mut self, block: &[u8], delimiter: u8) -> bool {
         self.walk(block, |chunk| masks_by_avx2(chunk, delimiter))
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it has to be compiled for the caller's processor features")]
-    fn walk<M: Fn(&[u8; CHUNK]) -> Masks>(&mut self, block: &[u8], masks: M) -> bool {
+    fn walk(&mut self, block: &[u8], masks: impl Fn(&[u8; CHUNK]) -> Masks) -> bool {
         let Ok(length) = u32::try_from(block.len()) else { return false };
         let mut carry = Carry { inside: 0, may_open: 1, closed: 0, returned: 0, wrong: 0 };
         let (chunks, rest) = block.as_chunks::<CHUNK>();
         let (mut found, mut offset) = (0, 0);
         for chunk in chunks {
-            found = self.take(&masks(chunk), u64::MAX, offset, found, &mut carry);
+            found = self.take(&masks(chunk), chunk, u64::MAX, (offset, found), &mut carry);
             offset += 64;
         }
         if !rest.is_empty() {
             let mut last = [0; CHUNK];
             last[..rest.len()].copy_from_slice(rest);
-            found = self.take(&masks(&last), (1 << rest.len()) - 1, offset, found, &mut carry);
+            let valid = (1 << rest.len()) - 1;
+            found = self.take(&masks(&last), &last, valid, (offset, found), &mut carry);
         }
         if !block.is_empty() && self.newlines.last().is_none_or(|last| last.offset + 1 != length) {
             self.make_room(found);
@@ -102,8 +105,15 @@ impl Separators {
     /// Takes a chunk's separators in; says how many there are now. Bits that are not `valid` lie behind the block's end.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it has to be compiled for the caller's processor features")]
-    fn take(&mut self, masks: &Masks, valid: u64, offset: u32, found: usize, carry: &mut Carry) -> usize {
-        let inside = parity(masks.quotes) ^ carry.inside;
+    fn take(
+        &mut self,
+        masks: &Masks,
+        chunk: &[u8; CHUNK],
+        valid: u64,
+        (offset, found): (u32, usize),
+        carry: &mut Carry,
+    ) -> usize {
+        let inside = masks.parity ^ carry.inside;
         let (opening, closing) = (masks.quotes & inside, masks.quotes & !inside);
         let newlines = masks.newlines & !inside;
         let separators = (masks.delimiters & !inside) | newlines;
@@ -113,7 +123,7 @@ impl Separators {
         carry.wrong |= valid & opening & !may_open;
         // Behind a closing quote there may be a return before a newline, which few exports have.
         if (unexpected & valid) | carry.returned != 0 {
-            let returns = unexpected & masks.returns;
+            let returns = unexpected & bits_of(chunk, b'\r');
             let behind_return = returns << 1 | carry.returned;
             carry.wrong |= valid & (unexpected & !returns | behind_return & !newlines);
             carry.returned = returns >> 63;
@@ -167,14 +177,19 @@ fn note(mut mask: u64, offset: u32, out: &mut [u32]) {
     }
 }
 
-/// For each bit, whether an odd number of bits up to and with it are set.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "it has to be compiled for the caller's processor features")]
-fn parity(mut bits: u64) -> u64 {
-    for shift in [1, 2, 4, 8, 16, 32] {
-        bits ^= bits << shift;
-    }
-    bits
+/// For each bit, whether an odd number of bits up to and with it are set: a product without carries by all ones.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "pclmulqdq")]
+fn parity(bits: u64) -> u64 {
+    use std::arch::x86_64::{_mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8};
+    let bits = _mm_set_epi64x(0, bits.cast_signed());
+    _mm_cvtsi128_si64(_mm_clmulepi64_si128::<0>(bits, _mm_set1_epi8(-1))).cast_unsigned()
+}
+
+/// Where a byte stands that few chunks have.
+#[cold]
+fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
+    chunk.iter().rev().fold(0, |bits, known| bits << 1 | u64::from(*known == byte))
 }
 
 fn number(place: usize) -> u32 {
@@ -183,7 +198,7 @@ fn number(place: usize) -> u32 {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,pclmulqdq")]
 fn masks_by_avx2(chunk: &[u8; CHUNK], delimiter: u8) -> Masks {
     use std::arch::x86_64::{_mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8};
     let (halves, _) = chunk.as_chunks::<32>();
@@ -196,5 +211,6 @@ fn masks_by_avx2(chunk: &[u8; CHUNK], delimiter: u8) -> Masks {
         let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, all)).cast_unsigned();
         u64::from(low) | u64::from(high) << 32
     };
-    Masks { quotes: mask(b'"'), delimiters: mask(delimiter), newlines: mask(b'\n'), returns: mask(b'\r') }
+    let quotes = mask(b'"');
+    Masks { quotes, parity: parity(quotes), delimiters: mask(delimiter), newlines: mask(b'\n') }
 }
