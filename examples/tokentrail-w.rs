@@ -11,7 +11,7 @@ use rayon::slice::ParallelSlice;
 use serde::Serialize;
 use tokentrail::apps::Register;
 use tokentrail::batch::{Role, Table};
-use tokentrail::detector::{Detector, Limit, Matching, Unit, Watch};
+use tokentrail::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use tokentrail::engine::{Scan, Window, observe};
 use tokentrail::finding::{FactValue, Named, Severity, Subject};
 use tokentrail::ingest::{Limits, discover};
@@ -52,6 +52,7 @@ const fn detector(id: &'static str, watch: Watch, limits: &'static [Limit]) -> D
         id,
         version: 1,
         title: id,
+        family: Family::Network,
         severity: Severity::Info,
         integration: Severity::Info,
         techniques: &[],

@@ -17,6 +17,8 @@ pub struct Detector {
     pub version: u32,
     /// The behaviour in one line, without names.
     pub title: &'static str,
+    /// What kind of evidence its findings are: findings of different kinds about one subject support each other.
+    pub family: Family,
     /// How soon to look when a person is the subject, or nobody in particular.
     pub severity: Severity,
     /// How soon to look when an integration is the subject.
@@ -33,6 +35,43 @@ pub struct Detector {
     pub sentence: &'static str,
     /// What to do next, in the same form.
     pub next_step: &'static str,
+}
+
+/// Kinds of evidence. Two findings of one kind may have one cause; two of different kinds hardly do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Where from: addresses, networks, providers, countries.
+    Network,
+    /// With what: user agents, client libraries.
+    Client,
+    /// How much: rows, calls, jobs.
+    Volume,
+    /// What: objects, queries, endpoints, API families.
+    Objects,
+    /// In which order: reconnaissance, then a harvest.
+    Sequence,
+    /// Tokens, grants and assertions.
+    Token,
+    /// Who came in, how, and how often in vain.
+    Login,
+    /// What is allowed, and changes of that.
+    Policy,
+}
+
+impl Family {
+    /// The word for it in records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Client => "client",
+            Self::Volume => "volume",
+            Self::Objects => "objects",
+            Self::Sequence => "sequence",
+            Self::Token => "token",
+            Self::Login => "login",
+            Self::Policy => "policy",
+        }
+    }
 }
 
 /// Which rows, whose behaviour, which shape.

@@ -1,7 +1,7 @@
 //! A connected app is used from a network that this user of it never used.
 
 use crate::batch::{Role, Table};
-use crate::detector::{DONE, Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{DONE, Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "app-new-network",
     version: 1,
     title: "Connected app used from a new network",
+    family: Family::Network,
     severity: Severity::Low,
     integration: Severity::Medium,
     techniques: &["T1550.001", "T1078.004"],

@@ -1,7 +1,7 @@
 //! A signer's clock drifts: its assertions arrive later from day to day.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "jwt-clock-drift",
     version: 1,
     title: "Clock of a JWT signer is drifting",
+    family: Family::Token,
     severity: Severity::Medium,
     integration: Severity::Medium,
     techniques: &[],

@@ -1,7 +1,7 @@
 //! A signer's clock differs from the token endpoint's: assertions arrive long after, or before, they were issued.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "jwt-clock-skew",
     version: 1,
     title: "JWT assertions issued by a clock that is off",
+    family: Family::Token,
     severity: Severity::Low,
     integration: Severity::Low,
     techniques: &[],

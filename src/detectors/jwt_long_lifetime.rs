@@ -1,7 +1,7 @@
 //! Assertions that live longer than Salesforce allows.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "jwt-long-lifetime",
     version: 1,
     title: "JWT assertions that live too long",
+    family: Family::Token,
     severity: Severity::Medium,
     integration: Severity::Medium,
     techniques: &["T1550.001"],

@@ -1,7 +1,7 @@
 //! Assertions that the token endpoint refused, with the most likely reason.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "jwt-rejected",
     version: 1,
     title: "JWT assertions refused",
+    family: Family::Token,
     severity: Severity::Low,
     integration: Severity::Low,
     techniques: &[],

@@ -1,7 +1,7 @@
 //! The same assertion id arrives more than once.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "jwt-replay",
     version: 1,
     title: "JWT assertion sent more than once",
+    family: Family::Token,
     severity: Severity::Medium,
     integration: Severity::Medium,
     techniques: &["T1550.001"],

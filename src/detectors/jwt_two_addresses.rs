@@ -1,7 +1,7 @@
 //! The same assertion, by its claims, comes from two addresses.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "jwt-two-addresses",
     version: 1,
     title: "JWT assertion sent from two addresses",
+    family: Family::Network,
     severity: Severity::High,
     integration: Severity::High,
     techniques: &["T1550.001", "T1528"],

@@ -1,7 +1,7 @@
 //! An app uses an API family, operation or login flow that it never used.
 
 use crate::batch::{Role, Table};
-use crate::detector::{DONE, Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{DONE, Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "scope-first-use",
     version: 1,
     title: "Connected app uses an API or login flow that it never used before",
+    family: Family::Objects,
     severity: Severity::Low,
     integration: Severity::Medium,
     techniques: &["T1550.001", "T1213"],

@@ -1,7 +1,7 @@
 //! An app in use was granted the scope `full`.
 
 use crate::batch::{Role, Table};
-use crate::detector::{DONE, Detector, Limit, Unit, Watch};
+use crate::detector::{DONE, Detector, Family, Limit, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::{Pattern, Question};
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "scope-full",
     version: 1,
     title: "Connected app was granted full access",
+    family: Family::Policy,
     severity: Severity::Medium,
     integration: Severity::Medium,
     techniques: &["T1098"],

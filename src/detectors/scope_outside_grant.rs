@@ -1,7 +1,7 @@
 //! An app does what none of its granted scopes covers.
 
 use crate::batch::{Role, Table};
-use crate::detector::{DONE, Detector, Limit, Unit, Watch};
+use crate::detector::{DONE, Detector, Family, Limit, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::{Pattern, Question};
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "scope-outside-grant",
     version: 1,
     title: "Connected app does what it was not granted",
+    family: Family::Policy,
     severity: Severity::Medium,
     integration: Severity::Medium,
     techniques: &["T1550.001", "T1098"],

@@ -1,7 +1,7 @@
 //! An app was granted a scope that it never needed.
 
 use crate::batch::{Role, Table};
-use crate::detector::{DONE, Detector, Limit, Unit, Watch};
+use crate::detector::{DONE, Detector, Family, Limit, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::{Pattern, Question};
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "scope-unused",
     version: 1,
     title: "Connected app was granted a scope that it does not use",
+    family: Family::Policy,
     severity: Severity::Low,
     integration: Severity::Low,
     techniques: &["T1098"],

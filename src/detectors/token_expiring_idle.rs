@@ -1,7 +1,7 @@
 //! A token that is about to end for want of use.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "token-expiring-idle",
     version: 1,
     title: "OAuth token about to end for want of use",
+    family: Family::Token,
     severity: Severity::Info,
     integration: Severity::Low,
     techniques: &[],

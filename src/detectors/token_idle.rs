@@ -1,7 +1,7 @@
 //! A token that nobody has used for more than thirty days.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "token-idle",
     version: 1,
     title: "OAuth token idle for more than 30 days",
+    family: Family::Token,
     severity: Severity::Medium,
     integration: Severity::Medium,
     techniques: &["T1528"],

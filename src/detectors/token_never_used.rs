@@ -1,7 +1,7 @@
 //! A token that was granted and never used.
 
 use crate::batch::{Role, Table};
-use crate::detector::{Detector, Limit, Matching, Unit, Watch};
+use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 
@@ -9,6 +9,7 @@ pub(super) static DETECTOR: Detector = Detector {
     id: "token-never-used",
     version: 1,
     title: "OAuth token never used",
+    family: Family::Token,
     severity: Severity::Low,
     integration: Severity::Low,
     techniques: &["T1528"],

@@ -7,7 +7,7 @@ use crate::schema::{CellType, Schema};
 /// Which roles somebody reads in which table, so that the other columns need not be touched.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
-    roles: [u64; Table::ALL.len()],
+    roles: [u128; Table::ALL.len()],
     unread: bool,
     event_ids: bool,
 }
@@ -17,7 +17,7 @@ impl Demand {
     pub fn add(&mut self, tables: &[Table], roles: impl IntoIterator<Item = Role>) {
         for role in roles {
             let with_sources =
-                derive::sources(role).iter().fold(1 << role as u64, |set, source| set | 1 << *source as u64);
+                derive::sources(role).iter().fold(1 << role as u128, |set, source| set | 1 << *source as u128);
             for table in tables {
                 self.roles[*table as usize] |= with_sources;
             }
@@ -41,7 +41,7 @@ impl Demand {
     }
 
     pub(super) fn has(&self, table: Table, role: Role) -> bool {
-        self.roles[table as usize] & (1 << role as u64) != 0
+        self.roles[table as usize] & (1 << role as u128) != 0
     }
 
     /// Whether a column of a schema may have to be read: for its role, for what its role stands in for, or to tell a row
