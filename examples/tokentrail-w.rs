@@ -133,6 +133,7 @@ fn main() -> anyhow::Result<()> {
         as_of: Some(Time(1_756_684_800_000_000)),
         threads: arguments.threads,
         limits: Limits::default(),
+        memory: None,
         taken: std::sync::Arc::default(),
     };
     let judged = observe(&scan, &mut Vec::new()).partial.judge(&scan)?;

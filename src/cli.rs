@@ -12,6 +12,7 @@ mod detectors;
 mod explain;
 mod input;
 mod man;
+mod memory;
 mod progress;
 mod quarantine;
 mod scan;
@@ -41,6 +42,8 @@ enum Command {
     Coverage(Box<coverage::Arguments>),
     /// Write exports as Parquet, one file for each table.
     Convert(Box<convert::Arguments>),
+    /// Look at what runs have learned, correct it, or join it.
+    Memory(memory::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// Print a detector's page, with the limits in force.
@@ -87,6 +90,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Memory(arguments) => memory::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemas(arguments) => schemas::run(&arguments),

@@ -30,7 +30,9 @@ pub enum Domain {
 }
 
 impl Domain {
-    const ALL: [Self; 7] = [Self::App, Self::User, Self::Address, Self::Session, Self::Token, Self::Text, Self::Query];
+    /// All domains.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::App, Self::User, Self::Address, Self::Session, Self::Token, Self::Text, Self::Query];
 }
 
 /// The strings of all domains.

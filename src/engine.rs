@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::evidence;
 use crate::finding::Finding;
 use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined};
+use crate::memory::Memory;
 use crate::patterns::{Finish, Match, Moves, Pattern, Rows, State};
 use crate::schema::Schemas;
 use crate::settings::Values;
@@ -30,6 +31,7 @@ use crate::value::{Time, Zone};
 mod holdings;
 mod judged;
 mod names;
+mod recall;
 mod report;
 mod resolved;
 mod window;
@@ -47,7 +49,7 @@ pub struct Scan<'a> {
     /// The known event types.
     pub schemas: &'a Schemas,
     /// The detectors to run.
-    pub detectors: &'a [&'a Detector],
+    pub detectors: &'a [&'static Detector],
     /// Their limits.
     pub values: &'a Values,
     /// The user's apps.
@@ -68,6 +70,8 @@ pub struct Scan<'a> {
     pub threads: usize,
     /// How much reading may take.
     pub limits: Limits,
+    /// What earlier runs have learned, if there is a memory.
+    pub memory: Option<&'a Memory>,
     /// Counts the bytes of files as they are read, for a progress bar.
     pub taken: Arc<AtomicU64>,
 }
@@ -91,6 +95,8 @@ pub struct Outcome {
     pub rows_after: u64,
     /// Names that several connected apps go by; those apps were judged apart.
     pub ambiguous_apps: Vec<AmbiguousName>,
+    /// The memory as it is now, if there is one.
+    pub memory: Option<Memory>,
 }
 
 /// Reads all exports and runs all detectors on them. Rows that cannot be used go to the quarantine.
@@ -104,7 +110,9 @@ pub fn scan(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Result<Outcome,
         (joined(hashes), observed)
     });
     let Observed { partial, counts, problems } = observed;
+    let memory = scan.memory.map(|memory| memory.join(&partial.past(scan, &hashes)));
     let mut outcome = partial.finish(scan, &hashes)?;
+    outcome.memory = memory;
     for (event_type, mut count) in counts {
         count.span = outcome.counts.get(&event_type).and_then(|known| known.span);
         outcome.counts.insert(event_type, count);
@@ -293,14 +301,16 @@ impl Partial {
     ///
     /// # Errors
     /// If a relational step fails: a defect.
-    pub fn judge(self, scan: &Scan<'_>) -> Result<Judged, Error> {
+    pub fn judge(mut self, scan: &Scan<'_>) -> Result<Judged, Error> {
+        if let Some(memory) = scan.memory {
+            self.recall(memory, scan);
+        }
         let (this, apps) = self.with_resolved_apps(scan);
         this.judge_subjects(scan, apps)
     }
 
     fn judge_subjects(self, scan: &Scan<'_>, apps: Resolution) -> Result<Judged, Error> {
-        let newest = self.spans.values().map(|span| span.1).max().map_or(Time::EARLIEST, Time);
-        let as_of = scan.as_of.unwrap_or(newest);
+        let as_of = self.now(scan);
         let since = scan.window.start(as_of);
         let idle_by_date = scan.idle_by_date.then(|| scan.zone.unwrap_or(Zone::UTC));
         let holdings = self.holdings.by_user();

@@ -34,6 +34,9 @@ pub enum Error {
     /// A converted table cannot be written.
     #[error("{0}")]
     Table(String),
+    /// A memory cannot be read or written.
+    #[error("{0}")]
+    Memory(String),
     /// The frames of a relational step did not fit: a defect in this program.
     #[error("internal: {0}")]
     Frame(String),

@@ -22,12 +22,14 @@ mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
+mod past;
 mod rejection;
 mod seen;
 mod skew;
 mod spread;
 
 pub use grant::Question;
+pub(crate) use past::{Active, Past, Shown, Sum};
 
 /// A shape, and what it looks at.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +100,20 @@ pub struct Mark {
     pub offset: u64,
 }
 
+impl Mark {
+    /// A time that is remembered from another run: its row is not at hand. Of two marks of one time, the row counts.
+    pub(crate) fn remembered(time: i64) -> Self {
+        Self { time, export: REMEMBERED, record: 0, offset: 0 }
+    }
+
+    pub(crate) fn is_remembered(&self) -> bool {
+        self.export == REMEMBERED
+    }
+}
+
+/// No run has so many exports.
+const REMEMBERED: u32 = u32::MAX;
+
 /// A stretch of a subject's behaviour that has the shape.
 #[derive(Clone, Debug)]
 pub struct Match {
@@ -153,6 +169,7 @@ impl Rows<'_> {
 }
 
 /// How another state's ids read in ours.
+#[derive(Clone, Copy)]
 pub(crate) struct Moves<'a> {
     pub(crate) strings: &'a Moved,
     pub(crate) subjects: &'a [u32],
@@ -248,6 +265,15 @@ impl Pattern {
         }
     }
 
+    /// The roles of the values that it remembers from run to run, and of the coarser ones that those lie in.
+    pub(crate) fn remembered(self) -> (Option<Role>, Option<Role>) {
+        match self {
+            Self::FirstSeen { of, within, .. } => (Some(of), within),
+            Self::Grant { .. } => (Some(Role::Use), None),
+            _ => (None, None),
+        }
+    }
+
     /// The roles that it reads, besides those of the subject.
     pub fn roles(self) -> Vec<Role> {
         match self {
@@ -288,9 +314,31 @@ impl State {
             (Self::Skew(own), Self::Skew(other)) => own.merge(other, moves),
             (Self::Drift(own), Self::Drift(other)) => own.merge(other, moves),
             (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
-            (Self::Grant(own), Self::Grant(other)) => own.merge(&other, moves),
+            (Self::Grant(own), Self::Grant(other)) => own.merge(other, moves),
             (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
+        }
+    }
+
+    /// What the next run has to know; nothing where a run looks at its own rows only.
+    pub(crate) fn past(&self) -> Option<Past> {
+        let mut past = match self {
+            Self::FirstSeen(state) => state.past(),
+            Self::Deviation(state) => state.past(),
+            Self::Grant(state) => state.past(),
+            _ => return None,
+        };
+        past.settle();
+        Some(past)
+    }
+
+    /// Takes in what earlier runs have learned.
+    pub(crate) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        match self {
+            Self::FirstSeen(state) => state.recall(past, moves),
+            Self::Deviation(state) => state.recall(past, moves),
+            Self::Grant(state) => state.recall(past, moves),
+            _ => {}
         }
     }
 

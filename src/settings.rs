@@ -4,6 +4,9 @@
 //! org = "00D5e000000XXXXEAA"
 //! zone = "America/New_York"
 //!
+//! [memory]
+//! keep-days = 90
+//!
 //! [detectors.app-new-network]
 //! baseline-days = 10
 //! severity = "high"
@@ -17,6 +20,7 @@ use serde::Deserialize;
 use crate::detector::Detector;
 use crate::error::Error;
 use crate::finding::Severity;
+use crate::memory::Keep;
 
 /// Effective limits by detector and name.
 #[derive(Clone, Debug, Default)]
@@ -43,9 +47,31 @@ pub struct File {
     pub org: Option<String>,
     /// The time zone of local times in exports.
     pub zone: Option<String>,
+    /// What a memory keeps.
+    #[serde(default)]
+    pub memory: MemoryFile,
     /// By detector id.
     #[serde(default)]
     pub detectors: BTreeMap<String, BTreeMap<String, toml::Value>>,
+}
+
+/// What a settings file may say of memories.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MemoryFile {
+    /// Days after which what has not been seen again is forgotten.
+    pub keep_days: Option<std::num::NonZeroU32>,
+    /// The most values, days or sums of one detector.
+    pub at_most: Option<std::num::NonZeroU32>,
+}
+
+impl MemoryFile {
+    /// What is kept, with what is not said as it is by default.
+    pub fn keep(self) -> Keep {
+        let default = Keep::default();
+        let most = self.at_most.and_then(|most| usize::try_from(most.get()).ok());
+        Keep { days: self.keep_days.map_or(default.days, |days| days.get().into()), most: most.unwrap_or(default.most) }
+    }
 }
 
 impl File {

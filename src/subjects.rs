@@ -8,7 +8,8 @@ use crate::places::{Places, half_hash, touch};
 /// The most roles that tell subjects apart.
 const MOST: usize = 4;
 
-type Key = [u32; MOST];
+/// The ids of a subject's parts, in the order of its roles.
+pub(crate) type Key = [u32; MOST];
 
 /// The subjects of one kind: of one list of roles.
 #[derive(Clone, Debug)]
@@ -22,6 +23,20 @@ impl Subjects {
     pub(crate) fn new(roles: &'static [Role]) -> Self {
         assert!((1..=MOST).contains(&roles.len()), "a subject has one to {MOST} roles");
         Self { roles, keys: Vec::new(), places: Places::default() }
+    }
+
+    /// The subjects with these keys, each there once: the first is 0. A subject of one role is that role's id in any case.
+    pub(crate) fn of_keys(roles: &'static [Role], keys: &[Key]) -> Self {
+        let mut subjects = Self::new(roles);
+        if roles.len() > 1 {
+            subjects.ids(keys);
+        }
+        subjects
+    }
+
+    /// The keys of subjects of several roles, in the order of their ids.
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
     }
 
     /// The subject of every row of a batch; [`NO_ID`] where a subject of one role is not known.

@@ -154,14 +154,14 @@ fn observed(scan: &Scan<'_>) -> Observed {
 /// All that a scan borrows.
 struct Run<'d> {
     exports: Vec<Export>,
-    detectors: &'d [&'d Detector],
+    detectors: &'d [&'static Detector],
     schemas: Schemas,
     values: Values,
     register: Register,
 }
 
 impl<'d> Run<'d> {
-    fn of(paths: &[PathBuf], detectors: &'d [&'d Detector], apps: &Path) -> anyhow::Result<Self> {
+    fn of(paths: &[PathBuf], detectors: &'d [&'static Detector], apps: &Path) -> anyhow::Result<Self> {
         let (exports, problems) = discover(paths);
         ensure!(problems.is_empty(), "{problems:?}");
         let (schemas, values) = (Schemas::embedded()?, Values::defaults(detectors));
@@ -187,6 +187,7 @@ impl<'d> Run<'d> {
             as_of: None,
             threads,
             limits: Limits::default(),
+            memory: None,
             taken: Arc::default(),
         }
     }

@@ -128,6 +128,12 @@ impl Pairs {
         // The other's are by ids of another dictionary, and easily found out again.
     }
 
+    /// Takes in a pair that an earlier run has seen. In how many rows is not remembered: it counts as one.
+    pub(crate) fn recall(&mut self, id: &str, name: &str, dictionary: &mut Dictionary) {
+        let pair = (dictionary.id(Domain::App, id), dictionary.id(Role::AppName.domain(), name));
+        self.direct.entry(pair).or_insert(1);
+    }
+
     /// All pairs: id, name, and how many rows or logins show them. In no particular order.
     pub(crate) fn finish(mut self, dictionary: &Dictionary) -> Vec<(&str, &str, u64)> {
         let app = |id: u32| dictionary.text(Domain::App, id);

@@ -10,6 +10,7 @@ use tokentrail::convert::Convert;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
 use tokentrail::ingest::{Limits, Problem};
+use tokentrail::memory::Keep;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::time::{DAY, SECOND};
@@ -60,6 +61,7 @@ pub(super) struct Input {
 pub(super) struct Prepared {
     found: Found,
     pub(super) values: Values,
+    pub(super) keep: Keep,
     schemas: Schemas,
     register: Register,
     org: Option<String>,
@@ -91,6 +93,7 @@ impl Input {
         Ok(Prepared {
             found,
             values,
+            keep: file.memory.keep(),
             schemas,
             register,
             org: self.org.clone().or(file.org),
@@ -129,6 +132,7 @@ impl Prepared {
             as_of: self.as_of,
             threads: self.threads,
             limits: Limits::default(),
+            memory: None,
             taken: Arc::default(),
         }
     }
@@ -144,6 +148,11 @@ impl Prepared {
             limits: Limits::default(),
             taken: Arc::default(),
         }
+    }
+
+    /// The organisation's id, if it was named.
+    pub(super) fn org(&self) -> Option<&str> {
+        self.org.as_deref()
     }
 
     /// Paths that lead to no export.
@@ -180,7 +189,7 @@ fn window(text: &str, zone: Option<Zone>) -> anyhow::Result<Window> {
 }
 
 /// A point in time as people write it on a command line.
-fn time(text: &str, option: &str, zone: Option<Zone>) -> anyhow::Result<Time> {
+pub(super) fn time(text: &str, option: &str, zone: Option<Zone>) -> anyhow::Result<Time> {
     // A bare date is the day's first moment for a start, and its last for "now".
     if text.len() == 10 {
         let midnight = Time::parse(format!("{text} 00:00:00").as_bytes(), None);

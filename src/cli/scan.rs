@@ -11,6 +11,7 @@ use tokentrail::detectors;
 use tokentrail::emit;
 use tokentrail::engine::{Outcome, Scan, scan};
 use tokentrail::finding::Severity;
+use tokentrail::memory::{Memory, Store};
 use tokentrail::value::Time;
 
 use super::input::Input;
@@ -27,6 +28,9 @@ pub(super) struct Arguments {
     /// What to write: splunk, splunk-file, sentinel, sentinel-ndjson, ndjson, csv.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
+    /// Keep what is learned in this folder, and judge by what earlier runs have left there.
+    #[arg(long, value_name = "FOLDER")]
+    state: Option<PathBuf>,
     /// How idle days are counted: to the second, or from midnight as SOQL's `LAST_N_DAYS` does.
     #[arg(long, value_name = "MODE", default_value = "sliding")]
     idle_mode: IdleMode,
@@ -54,7 +58,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let chosen = chosen_detectors(&arguments.only, &prepared.values)?;
     let emitters = chosen_formats(&arguments.format)?;
     let mut unread = prepared.unread();
-    let asked = Scan { idle_by_date: arguments.idle_mode == IdleMode::Soql, ..prepared.scan(&chosen) };
+    let store = arguments.state.as_deref().map(Store::open).transpose()?;
+    let memory = store.as_ref().map(|store| remembered(store, prepared.org())).transpose()?;
+    let idle_by_date = arguments.idle_mode == IdleMode::Soql;
+    let asked = Scan { idle_by_date, memory: memory.as_ref(), ..prepared.scan(&chosen) };
     let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
     let progress = prepared.progress(&asked.taken);
     let mut outcome = scan(&asked, &mut quarantine)?;
@@ -69,10 +76,28 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
         summary::reading(&outcome, arguments.out.as_deref(), &mut stderr)?;
     }
+    // Last of all: what was not written is told again by the next run.
+    if let (Some(store), Some(before), Some(now)) = (&store, &memory, outcome.memory.take()) {
+        let now = now.within(prepared.keep);
+        if now != *before {
+            store.save(&now)?;
+        }
+    }
     let ended = ended(&outcome, fail_on, input.max_problems);
     // The program ends here: giving back every small text first would only cost time.
     std::mem::forget(outcome);
     Ok(ended)
+}
+
+/// What earlier runs have left, if it is of the same organisation.
+fn remembered(store: &Store, org: Option<&str>) -> anyhow::Result<Memory> {
+    let memory = store.load()?;
+    if let (Some(own), Some(org)) = (memory.about.org.as_deref(), org)
+        && own != org
+    {
+        bail!("this memory is of the organisation {own}, not of {org}\n\nhint: give each organisation its own --state");
+    }
+    Ok(memory)
 }
 
 fn ended(outcome: &Outcome, fail_on: Option<Severity>, max_problems: usize) -> Ended {

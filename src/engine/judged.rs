@@ -70,6 +70,7 @@ impl Judged {
             as_of: self.as_of,
             rows_after: self.rows_after,
             ambiguous_apps: self.apps.ambiguous,
+            memory: None,
         }
     }
 }

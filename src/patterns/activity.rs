@@ -1,7 +1,7 @@
 //! When subjects are active: events by UTC day, and hours of the day. Tells a cold subject from one with a history, and
 //! a machine from a person.
 
-use super::Moves;
+use super::{Active, Moves, Past};
 use crate::apps::Principal;
 use crate::value::Time;
 
@@ -29,7 +29,7 @@ struct Day {
 
 /// A subject's past before a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Past {
+pub(super) struct History {
     pub(super) events: i64,
     pub(super) active_days: i64,
     /// Nothing for a past of less than two weeks.
@@ -60,10 +60,41 @@ impl Activity {
         }
     }
 
+    /// What the next run has to know.
+    pub(super) fn past(&self) -> Vec<Active> {
+        let of_subject = |(subject, days): (u32, &Days)| {
+            let days = days.days.iter().chain([&days.now]).filter(|day| day.events > 0).copied();
+            let days: Vec<Day> = days.collect();
+            days.into_iter().map(move |day| Active { subject, day: day.number, events: day.events, hours: day.hours })
+        };
+        // A day that was left and taken up again is there twice: its parts are one day's.
+        let mut whole: Vec<Active> = (0..).zip(&self.of).flat_map(of_subject).collect();
+        whole.sort_unstable();
+        whole.dedup_by(|next, known| {
+            let same = (next.subject, next.day) == (known.subject, known.day);
+            if same {
+                known.events = known.events.saturating_add(next.events);
+                known.hours |= next.hours;
+            }
+            same
+        });
+        whole
+    }
+
+    /// Takes in what earlier runs have seen: of two accounts of a day, the fuller one counts.
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        for active in &past.active {
+            let known = self.days_of(moves.subject(active.subject));
+            let now = std::mem::take(&mut known.now);
+            known.put(now);
+            known.put_fuller(Day { number: active.day, events: active.events, hours: active.hours });
+        }
+    }
+
     /// What a subject did in the whole days before this one.
-    pub(super) fn before(&self, subject: u32, day: i32) -> Past {
+    pub(super) fn before(&self, subject: u32, day: i32) -> History {
         let Some(known) = self.of.get(subject as usize) else {
-            return Past { events: 0, active_days: 0, principal: None };
+            return History { events: 0, active_days: 0, principal: None };
         };
         let mut known = known.clone();
         known.put(known.now);
@@ -80,7 +111,7 @@ impl Activity {
             let sleepless = longest_gap(hours) < NIGHT || hours.count_ones() <= JOB_HOURS;
             if every_day && sleepless { Principal::Integration } else { Principal::Person }
         });
-        Past { events, active_days, principal }
+        History { events, active_days, principal }
     }
 
     fn days_of(&mut self, subject: u32) -> &mut Days {
@@ -101,6 +132,17 @@ impl Days {
         }
         let done = std::mem::replace(&mut self.now, day);
         self.put(done);
+    }
+
+    fn put_fuller(&mut self, day: Day) {
+        let place = self.place_of(day.number);
+        match self.days.get_mut(place) {
+            Some(known) if known.number == day.number => {
+                known.events = known.events.max(day.events);
+                known.hours |= day.hours;
+            }
+            _ => self.days.insert(place, day),
+        }
     }
 
     fn put(&mut self, day: Day) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 
-use super::{Finish, FirstMarks, Match, Moves, Rows, fact};
+use super::{Finish, FirstMarks, Match, Moves, Past, Rows, Sum, fact};
 use crate::batch::Role;
 use crate::value::Time;
 
@@ -53,6 +53,25 @@ impl State {
         }
     }
 
+    pub(super) fn past(&self) -> Past {
+        let sum = |((subject, number), day): (&(u32, i32), &Day)| Sum {
+            subject: *subject,
+            day: *number,
+            total: day.sum,
+            events: day.events,
+        };
+        Past { sums: self.days.iter().map(sum).collect(), ..Past::default() }
+    }
+
+    /// Of two accounts of a day, the fuller one counts.
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        for sum in &past.sums {
+            let day = self.days.entry((moves.subject(sum.subject), sum.day)).or_default();
+            day.sum = day.sum.max(sum.total);
+            day.events = day.events.max(sum.events);
+        }
+    }
+
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let mut subjects: BTreeMap<u32, BTreeMap<i32, Day>> = BTreeMap::new();
         #[expect(clippy::iter_over_hash_type, reason = "sorted by the map it goes into")]
@@ -84,7 +103,9 @@ fn judge(subject: u32, days: &BTreeMap<i32, Day>, finish: &Finish<'_>) -> Vec<Ma
     let deviation_x4 = doubled_median(deviations);
     let limit_x4 = 2 * median_x2 + finish.limit("deviations") * deviation_x4;
     let at_least = finish.limit("at-least");
-    let high = days.range(first_day..).filter(|(_, day)| day.sum > 0 && day.sum >= at_least && 4 * day.sum > limit_x4);
+    // A day without rows at hand is remembered, and was judged by the run that read them.
+    let at_hand = days.range(first_day..).filter(|(_, day)| day.marks.is_some());
+    let high = at_hand.filter(|(_, day)| day.sum > 0 && day.sum >= at_least && 4 * day.sum > limit_x4);
     high.map(|(number, day)| Match {
         subject,
         further: Vec::new(),

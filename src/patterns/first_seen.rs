@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 
 use super::activity::Activity;
 use super::seen::{Entry, Seen};
-use super::{Finish, Match, Moves, Rows, fact};
+use super::{Finish, Match, Moves, Past, Rows, fact};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role};
 use crate::finding::Severity;
@@ -60,6 +60,15 @@ impl State {
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         self.seen.merge(&other.seen, self.of, self.within, moves);
         self.activity.merge(other.activity, moves);
+    }
+
+    pub(super) fn past(&self) -> Past {
+        Past { shown: self.seen.past(), active: self.activity.past(), ..Past::default() }
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.seen.recall(past, self.of, self.within, moves);
+        self.activity.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
@@ -181,7 +190,9 @@ fn news(entries: &[Entry], activity: &Activity, coarser_must_be_known: bool, fin
             && !is_common
             && (!coarser_must_be_known || is_known_coarser())
     };
-    let fresh = entries.iter().enumerate().filter(|(_, entry)| entry.first.time >= since && is_news(entry));
+    // What an earlier run has seen first, it has told.
+    let is_fresh = |entry: &Entry| entry.first.time >= since && !entry.first.is_remembered();
+    let fresh = entries.iter().enumerate().filter(|(_, entry)| is_fresh(entry) && is_news(entry));
     let fresh = fresh.map(|(place, entry)| {
         let app = app_of(entry.subject, finish);
         News {

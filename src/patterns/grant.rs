@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::activity::Activity;
 use super::seen::{Entry, Seen};
-use super::{Finish, Mark, Match, Moves, Rows, fact};
+use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::apps::Principal;
 use crate::apps::scopes::{canonical, needed_for, proof_of};
 use crate::batch::{NO_ID, Role};
@@ -26,6 +27,8 @@ pub enum Question {
 pub(crate) struct State {
     question: Question,
     uses: Seen,
+    /// How much apps were used by day, where it takes a history to judge.
+    activity: Activity,
 }
 
 /// Which exports there are at all: without them, silence proves nothing.
@@ -44,7 +47,7 @@ struct Uses<'a> {
 
 impl State {
     pub(super) fn new(question: Question) -> Self {
-        Self { question, uses: Seen::default() }
+        Self { question, uses: Seen::default(), activity: Activity::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -52,11 +55,27 @@ impl State {
         let shown = used
             .filter(|(_, _, _, used)| *used != NO_ID)
             .map(|(row, subject, time, used)| Entry::one(subject, used, NO_ID, 0, rows.mark(row, time)));
-        self.uses.add(&shown.collect::<Vec<_>>());
+        let shown: Vec<Entry> = shown.collect();
+        if self.question == Question::Unused {
+            for entry in &shown {
+                self.activity.observe(entry.subject, entry.first.time);
+            }
+        }
+        self.uses.add(&shown);
     }
 
-    pub(super) fn merge(&mut self, other: &Self, moves: &Moves<'_>) {
+    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         self.uses.merge(&other.uses, Role::Use, None, moves);
+        self.activity.merge(other.activity, moves);
+    }
+
+    pub(super) fn past(&self) -> Past {
+        Past { shown: self.uses.past(), active: self.activity.past(), ..Past::default() }
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.uses.recall(past, Role::Use, None, moves);
+        self.activity.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
@@ -77,7 +96,7 @@ impl State {
             .flat_map(|uses| match self.question {
                 Question::OutsideGrant => outside_grant(&uses, finish),
                 Question::FullGranted => full_granted(&uses, finish).into_iter().collect(),
-                Question::Unused => unused(&uses, shown, finish),
+                Question::Unused => unused(&uses, shown, &self.activity, finish),
             })
             .collect()
     }
@@ -91,7 +110,7 @@ fn outside_grant(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
     });
     outside
         .map(|(used, entry)| {
-            let mut found = uses.found((*used).to_owned(), &[entry]);
+            let mut found = uses.found((*used).to_owned(), &[entry], entry.count.into());
             found.seen.insert(0, fact("use", *used));
             found.seen.insert(1, fact("needs", needed_for(used).unwrap_or_default().join(" or ")));
             found
@@ -101,13 +120,14 @@ fn outside_grant(uses: &Uses<'_>, finish: &Finish<'_>) -> Vec<Match> {
 
 fn full_granted(uses: &Uses<'_>, finish: &Finish<'_>) -> Option<Match> {
     let entries: Vec<&Entry> = uses.entries.iter().map(|(_, entry)| *entry).collect();
-    let found = uses.granted.contains("full").then(|| uses.found("full".to_owned(), &entries));
+    let found = uses.granted.contains("full").then(|| uses.found("full".to_owned(), &entries, counted(&entries)));
     found.filter(|found| found.count >= least_events(finish))
 }
 
-fn unused(uses: &Uses<'_>, shown: Shown, finish: &Finish<'_>) -> Vec<Match> {
+fn unused(uses: &Uses<'_>, shown: Shown, activity: &Activity, finish: &Finish<'_>) -> Vec<Match> {
     let entries: Vec<&Entry> = uses.entries.iter().map(|(_, entry)| *entry).collect();
-    let whole = uses.found(String::new(), &entries);
+    let events = u64::try_from(activity.before(uses.app, i32::MAX).events).unwrap_or(0);
+    let whole = uses.found(String::new(), &entries, events);
     let long_enough = whole.span.1 - whole.span.0 >= finish.limit("least-days") * DAY;
     if !long_enough || whole.count < least_events(finish) {
         return Vec::new();
@@ -123,7 +143,7 @@ fn unused(uses: &Uses<'_>, shown: Shown, finish: &Finish<'_>) -> Vec<Match> {
     silent
         .filter(|(scope, _)| !is_used(scope))
         .map(|(scope, proof)| {
-            let mut found = uses.found(scope.clone(), &entries);
+            let mut found = uses.found(scope.clone(), &entries, whole.count);
             found.seen.insert(0, fact("scope", scope.as_str()));
             found.judged_by.push(fact("would show as", proof));
             found
@@ -132,11 +152,10 @@ fn unused(uses: &Uses<'_>, shown: Shown, finish: &Finish<'_>) -> Vec<Match> {
 }
 
 impl Uses<'_> {
-    fn found(&self, anchor: String, entries: &[&Entry]) -> Match {
+    fn found(&self, anchor: String, entries: &[&Entry], count: u64) -> Match {
         let mut marks: Vec<Mark> = entries.iter().flat_map(|entry| entry.marks()).collect();
         marks.sort_unstable();
         marks.truncate(super::MARKS_KEPT);
-        let count = entries.iter().map(|entry| u64::from(entry.count)).sum();
         let seen_uses: BTreeSet<&str> = self.entries.iter().map(|(used, _)| *used).collect();
         Match {
             subject: self.app,
@@ -156,6 +175,10 @@ impl Uses<'_> {
             weights: Vec::new(),
         }
     }
+}
+
+fn counted(entries: &[&Entry]) -> u64 {
+    entries.iter().map(|entry| u64::from(entry.count)).sum()
 }
 
 fn is_login(used: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Which values subjects showed: when first and last, how often, and the rows that say so. The memory of "seen before".
 
-use super::{Mark, Moves};
+use super::{Mark, Moves, Past, Shown};
 use crate::batch::{NO_ID, Role};
 use crate::places::{Places, half_hash, touch};
 
@@ -33,9 +33,10 @@ impl Entry {
         Self { subject, value, within, count: 1, sum, first: mark, last: mark }
     }
 
-    /// The first row and, if that is another one, the last.
+    /// The first row and, if that is another one, the last; as far as they are at hand.
     pub(super) fn marks(&self) -> impl Iterator<Item = Mark> {
-        std::iter::once(self.first).chain(Some(self.last).filter(|last| *last != self.first))
+        let last = Some(self.last).filter(|last| *last != self.first);
+        std::iter::once(self.first).chain(last).filter(|mark| !mark.is_remembered())
     }
 
     fn absorb(&mut self, other: &Self) {
@@ -82,6 +83,35 @@ impl Seen {
         };
         for entries in other.entries.chunks(4096) {
             self.add(&entries.iter().map(ours).collect::<Vec<_>>());
+        }
+    }
+
+    /// What the next run has to know.
+    pub(super) fn past(&self) -> Vec<Shown> {
+        let shown = |entry: &Entry| {
+            let Entry { subject, value, within, first, last, .. } = *entry;
+            Shown { subject, value, within, first: first.time, last: last.time }
+        };
+        self.entries.iter().map(shown).collect()
+    }
+
+    /// Takes in what earlier runs have seen. What is counted are the rows at hand.
+    pub(super) fn recall(&mut self, past: &Past, of: Role, within: Option<Role>, moves: &Moves<'_>) {
+        for shown in &past.shown {
+            let remembered = Entry {
+                subject: moves.subject(shown.subject),
+                value: moves.value(of, shown.value),
+                within: within.map_or(NO_ID, |role| moves.value(role, shown.within)),
+                count: 0,
+                sum: 0,
+                first: Mark::remembered(shown.first),
+                last: Mark::remembered(shown.last),
+            };
+            let hash = remembered.hash();
+            match self.places.find(hash, |place| self.entries[place as usize].is_same(&remembered)) {
+                Some(place) => self.entries[place as usize].absorb(&remembered),
+                None => self.insert(hash, remembered),
+            }
         }
     }
 

@@ -16,6 +16,7 @@ use crate::oracle::detector;
 mod export;
 mod files;
 mod merging;
+mod resuming;
 mod shifting;
 mod strangers;
 mod world;

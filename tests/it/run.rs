@@ -9,6 +9,7 @@ use tokentrail::detectors;
 use tokentrail::engine::{Outcome, Scan, Window, scan};
 use tokentrail::finding::{Finding, Named};
 use tokentrail::ingest::{Limits, Problem, QuarantinedRow, discover};
+use tokentrail::memory::Memory;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
@@ -29,6 +30,7 @@ pub(crate) struct Run {
     pub(crate) idle_by_date: bool,
     pub(crate) threads: usize,
     pub(crate) block_bytes: usize,
+    pub(crate) memory: Option<Memory>,
 }
 
 impl Default for Run {
@@ -46,6 +48,7 @@ impl Default for Run {
             idle_by_date: false,
             threads: 2,
             block_bytes: 1 << 20,
+            memory: None,
         }
     }
 }
@@ -96,6 +99,7 @@ impl Run {
             as_of: self.as_of,
             threads: self.threads,
             limits,
+            memory: self.memory.as_ref(),
             taken: std::sync::Arc::default(),
         };
         (act(&asked), problems)

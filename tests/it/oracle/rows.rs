@@ -142,6 +142,7 @@ impl Stage<'_> {
             as_of: self.as_of,
             threads: 1,
             limits: Limits::default(),
+            memory: None,
             taken: Arc::default(),
         };
         let hashes = vec![String::new(); exports.len()];

@@ -1,0 +1,68 @@
+//! Between a run and the memory: what it takes from it before it judges, and what it leaves there.
+
+use std::collections::BTreeMap;
+
+use super::{Partial, Scan};
+use crate::memory::{About, Memory, Source};
+use crate::patterns::{Moves, Past};
+use crate::value::Time;
+
+impl Partial {
+    /// What the next run has to know. `hashes` are those of the exports, in their order.
+    pub(super) fn past(&self, scan: &Scan<'_>, hashes: &[String]) -> Memory {
+        let pasts: Vec<Option<Past>> = self.watchers.iter().map(|watcher| watcher.state.past()).collect();
+        let remembering = scan.detectors.iter().zip(&self.watchers).zip(&pasts);
+        let sources: Vec<Source<'_>> = remembering
+            .filter_map(|((detector, watcher), past)| {
+                let (dictionary, subjects) = (&self.dictionary, &self.subjects[watcher.kind]);
+                Some(Source { dictionary, detector, subjects, past: past.as_ref()? })
+            })
+            .collect();
+        let mut memory = Memory::of(&sources);
+        if let Some(pairs) = &self.pairs {
+            let pairs = pairs.clone().finish(&self.dictionary).into_iter();
+            memory.apps = pairs.map(|(id, name, _)| (id.to_owned(), name.to_owned())).collect();
+        }
+        let now = self.now(scan);
+        let exports = scan.exports.iter().zip(hashes);
+        let exports: BTreeMap<_, _> =
+            exports.map(|(export, sha256)| (sha256.clone(), (file_name(&export.name), now))).collect();
+        memory.about = About {
+            org: scan.org.map(str::to_owned),
+            newest: self.spans.values().map(|span| Time(span.1)).max(),
+            exports,
+            ..About::default()
+        };
+        memory
+    }
+
+    /// Takes in what earlier runs have learned of the time up to "now".
+    pub(super) fn recall(&mut self, memory: &Memory, scan: &Scan<'_>) {
+        let now = self.now(scan);
+        let strings = self.dictionary.absorb(&memory.dictionary);
+        for habit in &memory.habits {
+            let place = scan.detectors.iter().position(|detector| detector.id == habit.detector.id);
+            let Some(watcher) = place.map(|place| &mut self.watchers[place]) else { continue };
+            let mut past = habit.past.clone();
+            past.up_to(now.0);
+            let subjects = self.subjects[watcher.kind].absorb(&habit.subjects, &strings, &memory.dictionary);
+            watcher.state.recall(&past, &Moves { strings: &strings, subjects: &subjects });
+        }
+        if let Some(pairs) = &mut self.pairs {
+            for (id, name) in &memory.apps {
+                pairs.recall(id, name, &mut self.dictionary);
+            }
+        }
+    }
+
+    /// What counts as now: the newest event, unless somebody says.
+    pub(super) fn now(&self, scan: &Scan<'_>) -> Time {
+        let newest = self.spans.values().map(|span| Time(span.1)).max();
+        scan.as_of.or(newest).unwrap_or(Time::EARLIEST)
+    }
+}
+
+/// Folders move; a file's own name is what its bytes are remembered by.
+fn file_name(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+}
