@@ -220,13 +220,12 @@ impl Cells {
         if !cell.is_empty() {
             return cell;
         }
-        let behind = match &self.arrays {
-            Some(arrays) => arrays.blank(column, row),
-            None => {
-                let Span { start, end } = self.columns[column][row];
-                let source = if start & COPIED == 0 { block } else { &self.scratch };
-                source.get(end as usize..).unwrap_or_default()
-            }
+        let behind = if let Some(arrays) = &self.arrays {
+            arrays.blank(column, row)
+        } else {
+            let Span { start, end } = self.columns[column][row];
+            let source = if start & COPIED == 0 { block } else { &self.scratch };
+            source.get(end as usize..).unwrap_or_default()
         };
         // An empty cell is followed by what ends it, and by no letter.
         let blank = [&b"N/A"[..], b"null", b"NULL"].into_iter().find(|blank| behind.starts_with(blank));

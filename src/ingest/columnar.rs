@@ -25,8 +25,8 @@ mod promise;
 mod read_back;
 mod values;
 
-use self::parquet::{Parquet, RowsOfGroup};
 pub(crate) use self::parquet::TABLE_KEY;
+use self::parquet::{Parquet, RowsOfGroup};
 
 pub(super) use read_back::read_back;
 pub(super) use values::{Columns, NOT_HELD, Values};
@@ -71,7 +71,7 @@ impl Form {
 }
 
 /// At most so many rows are read and shaped at once: their columns stay in a core's cache.
-const ROWS: usize = 1 << 13;
+const ROWS: usize = 1 << 12;
 /// At most so many rows of a row group are read by one worker. Where one page holds all of a column's values, every reader
 /// unpacks all of it, so that row groups of the usual size are not cut.
 const ROWS_OF_A_WORKER: usize = 1 << 17;

@@ -54,8 +54,8 @@ impl Columns {
         }
         let (mut spans, mut copies) = (Vec::with_capacity(self.rows), Vec::new());
         for row in 0..self.rows {
-            let cells = (0..).zip(columns).map(|(place, column)| (place, self.cell(*column, row)));
-            let (place, cell) = cells.filter(|(_, cell)| !cell.is_empty()).next().unwrap_or_default();
+            let mut cells = (0..).zip(columns).map(|(place, column)| (place, self.cell(*column, row)));
+            let (place, cell) = cells.find(|(_, cell)| !cell.is_empty()).unwrap_or_default();
             let start = copies.len();
             copies.extend_from_slice(cell);
             spans.push(match (u32::try_from(start), u32::try_from(copies.len())) {
@@ -93,7 +93,8 @@ impl<'a> Texts<'a> {
         let span = |row: usize| {
             // A string is shorter than 2^31 bytes, and so are all of an array.
             let [start, end] = [row, row + 1].map(|at| strings.value_offsets()[at].as_usize());
-            Span { start: u32::try_from(start).unwrap_or(0), end: u32::try_from(end).unwrap_or(0) }.unwrapped(block, &[])
+            Span { start: u32::try_from(start).unwrap_or(0), end: u32::try_from(end).unwrap_or(0) }
+                .unwrapped(block, &[])
         };
         let rows = 0..strings.len();
         let spans = match strings.nulls() {

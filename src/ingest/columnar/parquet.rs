@@ -10,7 +10,7 @@ use ::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use ::parquet::basic::Encoding;
-use ::parquet::file::metadata::ColumnChunkMetaData;
+use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
@@ -99,7 +99,8 @@ impl Parquet {
     /// Whether all values of a column are places in dictionaries.
     fn is_shared(&self, name: &str) -> bool {
         let groups = self.metadata.metadata().row_groups().iter();
-        let mut chunks = groups.flat_map(|group| group.columns()).filter(|chunk| chunk.column_path().parts() == [name]);
+        let mut chunks =
+            groups.flat_map(RowGroupMetaData::columns).filter(|chunk| chunk.column_path().parts() == [name]);
         let is_shared = |chunk: &ColumnChunkMetaData| {
             let encodings = chunk.page_encoding_stats_mask().unwrap_or_else(|| chunk.encodings_mask());
             chunk.dictionary_page_offset().is_some() && !encodings.is_set(Encoding::PLAIN)
