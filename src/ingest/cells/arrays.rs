@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, StringArray};
-use arrow::datatypes::ArrowNativeType;
+use arrow::array::{Array, MAX_INLINE_VIEW_LEN, StringArray, StringViewArray};
 
 use super::{COPIED, Cells, Span, Texts};
 use crate::ingest::columnar::{Columns, Values};
@@ -69,7 +68,7 @@ impl Columns {
 
     fn texts_of(&self, column: usize) -> Texts<'_> {
         match &self.values[column] {
-            Some(Values::Text(strings)) => Texts::of(strings),
+            Some(Values::Text(strings)) => Texts::of_views(strings),
             Some(Values::Shared { places, nulls, strings }) => {
                 let texts = Texts::of(strings);
                 let span = |(row, place): (usize, &u32)| match nulls {
@@ -91,16 +90,35 @@ impl<'a> Texts<'a> {
     pub(in crate::ingest) fn of(strings: &'a StringArray) -> Self {
         let block = strings.value_data();
         let span = |row: usize| {
-            // A string is shorter than 2^31 bytes, and so are all of an array.
-            let [start, end] = [row, row + 1].map(|at| strings.value_offsets()[at].as_usize());
-            Span { start: u32::try_from(start).unwrap_or(0), end: u32::try_from(end).unwrap_or(0) }
-                .unwrapped(block, &[])
+            // All strings of an array together are shorter than 2^31 bytes.
+            let [start, end] = [row, row + 1].map(|at| strings.value_offsets()[at].cast_unsigned());
+            Span { start, end }.unwrapped(block, &[])
         };
-        let rows = 0..strings.len();
-        let spans = match strings.nulls() {
-            None => rows.map(span).collect(),
-            Some(nulls) => rows.map(|row| if nulls.is_null(row) { Span::default() } else { span(row) }).collect(),
-        };
-        Self { block, copies: Cow::Borrowed(&[]), spans: Cow::Owned(spans) }
+        Self { block, copies: Cow::Borrowed(&[]), spans: spans(strings, span) }
     }
+
+    /// The same of views. Short strings stand in the views themselves.
+    fn of_views(strings: &'a StringViewArray) -> Self {
+        let block = strings.data_buffers().first().map_or(&[][..], |buffer| buffer.as_slice());
+        let views = strings.views().inner().as_slice();
+        let span = |row: usize| {
+            let view = strings.views()[row];
+            let [length, .., offset] = [0, 32, 64, 96].map(|bits| (view >> bits) as u32);
+            let start = if length <= MAX_INLINE_VIEW_LEN {
+                u32::try_from(row * size_of::<u128>() + size_of::<u32>()).map_or(0, |start| start | COPIED)
+            } else {
+                offset
+            };
+            Span { start, end: (start & !COPIED) + length }.unwrapped(block, views)
+        };
+        Self { block, copies: Cow::Borrowed(views), spans: spans(strings, span) }
+    }
+}
+
+fn spans<'a>(strings: &dyn Array, span: impl Fn(usize) -> Span) -> Cow<'a, [Span]> {
+    let rows = 0..strings.len();
+    Cow::Owned(match strings.nulls() {
+        None => rows.map(span).collect(),
+        Some(nulls) => rows.map(|row| if nulls.is_null(row) { Span::default() } else { span(row) }).collect(),
+    })
 }

@@ -79,7 +79,7 @@ impl Parquet {
             let text = if self.is_shared(field.name()) {
                 DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::Utf8))
             } else {
-                DataType::Utf8
+                DataType::Utf8View
             };
             Arc::new(Field::new(field.name(), text, field.is_nullable()))
         });

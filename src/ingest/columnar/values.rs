@@ -5,6 +5,7 @@ use arrow::array::types::{
 };
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, FixedSizeBinaryArray, Int64Array, PrimitiveArray, StringArray,
+    StringViewArray,
 };
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::compute::cast;
@@ -23,8 +24,8 @@ use crate::value::time::{DAY, SECOND};
 pub(in crate::ingest) enum Values {
     /// Whole numbers or microseconds; [`NO_NUMBER`] where there is none, [`NOT_HELD`] where it is out of all range.
     Numbers { numbers: Vec<i64>, array: ArrayRef },
-    /// Strings.
-    Text(StringArray),
+    /// Strings, those that are too long for their views in one buffer.
+    Text(StringViewArray),
     /// Strings that come again: for each row the place of its string, if it has one.
     Shared { places: ScalarBuffer<u32>, nulls: Option<NullBuffer>, strings: StringArray },
 }
@@ -45,7 +46,9 @@ impl Values {
             let (places, nulls) = (array.keys().values().clone(), array.keys().nulls().cloned());
             return Ok(Self::Shared { places, nulls, strings: array.values().as_string::<i32>().clone() });
         }
-        Ok(Self::Text(cast(array, &DataType::Utf8)?.as_string::<i32>().clone()))
+        let strings = cast(array, &DataType::Utf8View)?;
+        let strings = strings.as_string_view();
+        Ok(Self::Text(if strings.data_buffers().len() > 1 { strings.gc() } else { strings.clone() }))
     }
 
     /// A cell's text; empty where there is none, and where it is a number.
