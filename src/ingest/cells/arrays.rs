@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, MAX_INLINE_VIEW_LEN, StringArray, StringViewArray};
+use arrow::array::{Array, ByteView, MAX_INLINE_VIEW_LEN, StringArray, StringViewArray};
 
 use super::{COPIED, Cells, Span, Texts};
 use crate::ingest::columnar::{Columns, Values};
@@ -101,15 +101,14 @@ impl<'a> Texts<'a> {
     fn of_views(strings: &'a StringViewArray) -> Self {
         let block = strings.data_buffers().first().map_or(&[][..], |buffer| buffer.as_slice());
         let views = strings.views().inner().as_slice();
+        #[expect(clippy::cast_possible_truncation, reason = "far fewer than 2^27 rows are read at once")]
         let span = |row: usize| {
-            let view = strings.views()[row];
-            let [length, .., offset] = [0, 32, 64, 96].map(|bits| (view >> bits) as u32);
-            let start = if length <= MAX_INLINE_VIEW_LEN {
-                u32::try_from(row * size_of::<u128>() + size_of::<u32>()).map_or(0, |start| start | COPIED)
-            } else {
-                offset
+            let ByteView { length, offset, .. } = ByteView::from(strings.views()[row]);
+            let (start, flag) = match length {
+                ..=MAX_INLINE_VIEW_LEN => ((row * size_of::<u128>() + size_of::<u32>()) as u32, COPIED),
+                _ => (offset, 0),
             };
-            Span { start, end: (start & !COPIED) + length }.unwrapped(block, views)
+            Span { start: start | flag, end: start + length }.unwrapped(block, views)
         };
         Self { block, copies: Cow::Borrowed(views), spans: spans(strings, span) }
     }

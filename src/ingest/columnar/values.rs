@@ -10,6 +10,7 @@ use arrow::array::{
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type, TimeUnit, UInt32Type};
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use serde_json::{Map, Value};
@@ -35,7 +36,7 @@ pub(in crate::ingest) const NOT_HELD: i64 = i64::MAX;
 
 impl Values {
     /// The column of an export as a schema's column.
-    fn of(array: &ArrayRef, column: &ColumnSchema) -> Result<Self, arrow::error::ArrowError> {
+    fn of(array: &ArrayRef, column: &ColumnSchema) -> Result<Self, ArrowError> {
         if let Some(numbers) = numbers(array, column.cell)? {
             return Ok(Self::Numbers { numbers, array: array.clone() });
         }
@@ -48,7 +49,11 @@ impl Values {
         }
         let strings = cast(array, &DataType::Utf8View)?;
         let strings = strings.as_string_view();
-        Ok(Self::Text(if strings.data_buffers().len() > 1 { strings.gc() } else { strings.clone() }))
+        let strings = if strings.data_buffers().len() > 1 { strings.gc() } else { strings.clone() };
+        if strings.data_buffers().len() > 1 {
+            return Err(ArrowError::ComputeError(format!("the column {} has too long strings", column.name)));
+        }
+        Ok(Self::Text(strings))
     }
 
     /// A cell's text; empty where there is none, and where it is a number.
@@ -116,7 +121,7 @@ fn identities(array: &FixedSizeBinaryArray) -> Vec<u128> {
 }
 
 /// Numbers that need not go through text; nothing for all other columns.
-fn numbers(array: &ArrayRef, cell: CellType) -> Result<Option<Vec<i64>>, arrow::error::ArrowError> {
+fn numbers(array: &ArrayRef, cell: CellType) -> Result<Option<Vec<i64>>, ArrowError> {
     Ok(match (cell, array.data_type()) {
         (CellType::Time, DataType::Timestamp(unit, _)) => Some(match unit {
             TimeUnit::Second => micros::<TimestampSecondType>(array, |time| time.checked_mul(SECOND)),
