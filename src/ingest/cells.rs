@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::Array;
-
-use super::columnar::{Columns, Values};
+use super::columnar::Columns;
 use crate::value::{is_blank, unwrap_cell};
+
+mod arrays;
 
 /// The cells of all records of a block that are of interest, without what wraps them, and empty where they say nothing.
 /// Reused from block to block.
@@ -22,9 +22,10 @@ pub(super) struct Cells {
 }
 
 /// Cells of one role, ready to be read.
+#[derive(Default)]
 pub(crate) struct Texts<'a> {
     block: &'a [u8],
-    copies: &'a [u8],
+    copies: Cow<'a, [u8]>,
     spans: Cow<'a, [Span]>,
 }
 
@@ -37,7 +38,7 @@ impl Texts<'_> {
     /// The text of a row; empty if there is none.
     #[inline]
     pub(crate) fn get(&self, row: usize) -> &[u8] {
-        self.spans[row].of(self.block, self.copies)
+        self.spans[row].of(self.block, &self.copies)
     }
 
     /// Whether a row has no text.
@@ -50,20 +51,13 @@ impl Texts<'_> {
     #[inline]
     pub(crate) fn with_more<const LENGTH: usize>(&self, row: usize) -> Option<(&[u8; LENGTH], usize)> {
         let Span { start, end } = self.spans[row];
-        let source = if start & COPIED == 0 { self.block } else { self.copies };
+        let source = if start & COPIED == 0 { self.block } else { &self.copies };
         let start = (start & !COPIED) as usize;
         Some((source.get(start..)?.first_chunk()?, end as usize - start))
     }
 }
 
 impl Span {
-    /// A text that is copied, without what wraps it.
-    fn copied(text: &str, copies: &mut Vec<u8>) -> Self {
-        let start = copies.len();
-        copies.extend_from_slice(text.as_bytes());
-        copied(start, copies.len()).unwrapped(&[], copies)
-    }
-
     #[inline]
     fn of<'a>(self, block: &'a [u8], copies: &'a [u8]) -> &'a [u8] {
         let source = if self.start & COPIED == 0 { block } else { copies };
@@ -149,37 +143,6 @@ impl Cells {
         self.rows = 0;
     }
 
-    /// The cells are those of these arrays: numbers as they are, and texts copied, each distinct one once where they
-    /// come again.
-    pub(super) fn stand_in(&mut self, arrays: &Arc<Columns>) {
-        self.rows = arrays.rows;
-        for (column, values) in self.columns.iter_mut().zip(&arrays.values) {
-            match values {
-                Some(Values::Text(strings)) => {
-                    column.extend((0..strings.len()).map(|row| Span::copied(strings.value(row), &mut self.scratch)));
-                }
-                Some(Values::Shared { places, strings }) => {
-                    let distinct: Vec<Span> =
-                        (0..strings.len()).map(|place| Span::copied(strings.value(place), &mut self.scratch)).collect();
-                    column
-                        .extend(places.iter().map(|place| distinct.get(*place as usize).copied().unwrap_or_default()));
-                }
-                Some(Values::Numbers { .. }) | None => column.resize(arrays.rows, Span::default()),
-            }
-        }
-        self.arrays = Some(Arc::clone(arrays));
-    }
-
-    /// The arrays that the cells are, if they are.
-    pub(super) fn arrays(&self) -> Option<&Columns> {
-        self.arrays.as_deref()
-    }
-
-    /// The array of a column, if it is one.
-    pub(super) fn values(&self, column: usize) -> Option<&Values> {
-        self.arrays.as_ref()?.values.get(column)?.as_ref()
-    }
-
     /// How many rows there are.
     pub(super) fn rows(&self) -> usize {
         self.rows
@@ -250,12 +213,18 @@ impl Cells {
 
     /// A cell's bytes; empty where the record has none.
     pub(super) fn get<'a>(&'a self, block: &'a [u8], column: usize, row: usize) -> &'a [u8] {
-        self.columns[column][row].of(block, &self.scratch)
+        match &self.arrays {
+            Some(arrays) => arrays.cell(column, row),
+            None => self.columns[column][row].of(block, &self.scratch),
+        }
     }
 
     /// The cells of the first of these columns; where one is empty, that of the next column. Which column gave the cell of a row goes into `from`, if there are several.
     pub(super) fn texts<'a>(&'a self, block: &'a [u8], columns: &[usize], from: &mut Vec<u8>) -> Texts<'a> {
         from.clear();
+        if let Some(arrays) = &self.arrays {
+            return arrays.texts(columns, from);
+        }
         let spans = match columns {
             [] => Cow::Owned(Vec::new()),
             [one] => Cow::Borrowed(self.columns[*one].as_slice()),
@@ -271,17 +240,22 @@ impl Cells {
                 Cow::Owned(spans)
             }
         };
-        Texts { block, copies: &self.scratch, spans }
+        Texts { block, copies: Cow::Borrowed(&self.scratch), spans }
     }
 
     /// A cell's bytes, or the words for nothing that stand in its place: `N/A`, `null`.
     pub(super) fn get_or_blank<'a>(&'a self, block: &'a [u8], column: usize, row: usize) -> &'a [u8] {
-        let Span { start, end } = self.columns[column][row];
-        if !self.columns[column][row].is_empty() {
-            return self.get(block, column, row);
+        let cell = self.get(block, column, row);
+        if !cell.is_empty() {
+            return cell;
         }
-        let source = if start & COPIED == 0 { block } else { &self.scratch };
-        let behind = source.get(end as usize..).unwrap_or_default();
+        let behind = if let Some(arrays) = &self.arrays {
+            arrays.blank(column, row)
+        } else {
+            let Span { start, end } = self.columns[column][row];
+            let source = if start & COPIED == 0 { block } else { &self.scratch };
+            source.get(end as usize..).unwrap_or_default()
+        };
         // An empty cell is followed by what ends it, and by no letter.
         let blank = [&b"N/A"[..], b"null", b"NULL"].into_iter().find(|blank| behind.starts_with(blank));
         blank.map_or(&[], |blank| &behind[..blank.len()])

@@ -1,7 +1,6 @@
 //! Exports in columns: Parquet, and Arrow's file and stream formats (Feather among them).
 //!
-//! Rows are handed out in order, a few ten thousand at a time, as blocks of text are; workers read Parquet's in
-//! parallel. Only the columns that somebody reads are read. A row's offset is its record number: there are no bytes to
+//! Rows are handed out in order, as blocks of text are; workers read Parquet's in parallel, a row group each. Only the columns that somebody reads are read. A row's offset is its record number: there are no bytes to
 //! point at.
 
 use std::fs::File;
@@ -26,11 +25,11 @@ mod promise;
 mod read_back;
 mod values;
 
-use self::parquet::Parquet;
 pub(crate) use self::parquet::TABLE_KEY;
+use self::parquet::{Parquet, RowsOfGroup};
 
 pub(super) use read_back::read_back;
-pub(super) use values::{Columns, NO_PLACE, NOT_HELD, Values};
+pub(super) use values::{Columns, NOT_HELD, Values};
 
 /// How an export in columns is stored, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +70,11 @@ impl Form {
     }
 }
 
-/// At most so many rows are read and shaped at once.
-const ROWS: usize = 1 << 15;
+/// At most so many rows are read and shaped at once: their columns stay in a core's cache.
+const ROWS: usize = 1 << 12;
+/// At most so many rows of a row group are read by one worker. Where one page holds all of a column's values, every reader
+/// unpacks all of it, so that row groups of the usual size are not cut.
+const ROWS_OF_A_WORKER: usize = 1 << 17;
 
 /// Hands out the rows of an export.
 pub(super) struct Source {
@@ -88,10 +90,11 @@ enum Unread {
     Arrow { reader: Batches, rest: Option<RecordBatch> },
 }
 
-/// Some rows in a row, not yet read where they can be read apart from the others.
+/// Some rows in a row, not yet read where they can be read apart from the others. Handed out batch by batch: how many
+/// rows it has, and the batch or why it cannot be read.
 pub(super) enum Rows {
-    Group { file: Arc<Parquet>, group: usize, from: usize, count: usize },
-    Read(RecordBatch),
+    OfGroup(RowsOfGroup),
+    Read(Option<RecordBatch>),
 }
 
 /// An export that can be read, where its rows come from, and which of its columns cannot be read.
@@ -150,7 +153,7 @@ pub(super) fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, String> {
 impl Source {
     /// The next rows and the number of the first one; nothing at the end.
     pub(super) fn next(&mut self) -> Option<(Rows, u64)> {
-        let rows = match &mut self.rows {
+        let (rows, count) = match &mut self.rows {
             Unread::Parquet { file, group, from } => next_of_groups(file, group, from)?,
             Unread::Arrow { reader, rest } => {
                 let batch = match rest.take() {
@@ -164,11 +167,11 @@ impl Source {
                 };
                 let count = batch.num_rows().min(ROWS);
                 *rest = (count < batch.num_rows()).then(|| batch.slice(count, batch.num_rows() - count));
-                Rows::Read(batch.slice(0, count))
+                (Rows::Read(Some(batch.slice(0, count))), count)
             }
         };
         let first = self.next;
-        self.next += rows.count() as u64;
+        self.next += count as u64;
         Some((rows, first))
     }
 
@@ -183,14 +186,14 @@ impl Source {
     }
 }
 
-fn next_of_groups(file: &Arc<Parquet>, group: &mut usize, from: &mut usize) -> Option<Rows> {
+fn next_of_groups(file: &Arc<Parquet>, group: &mut usize, from: &mut usize) -> Option<(Rows, usize)> {
     loop {
         let rows = file.rows_of_group(*group)?;
         if *from < rows {
-            let count = (rows - *from).min(ROWS);
-            let next = Rows::Group { file: Arc::clone(file), group: *group, from: *from, count };
-            *from += count;
-            return Some(next);
+            let start = *from;
+            *from = rows.min(start + ROWS_OF_A_WORKER);
+            let next = RowsOfGroup::new(file, *group, start..*from);
+            return Some((Rows::OfGroup(next), *from - start));
         }
         (*group, *from) = (*group + 1, 0);
     }
@@ -200,22 +203,13 @@ fn next_with_rows(reader: &mut Batches) -> Option<arrow::error::Result<RecordBat
     reader.find(|batch| batch.as_ref().map_or(true, |batch| batch.num_rows() > 0))
 }
 
-impl Rows {
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
-        match self {
-            Self::Group { count, .. } => *count,
-            Self::Read(batch) => batch.num_rows(),
-        }
-    }
+impl Iterator for Rows {
+    type Item = (usize, Result<RecordBatch, String>);
 
-    /// Reads them, if that has not been done.
-    pub(super) fn read(self) -> Result<RecordBatch, String> {
+    fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Group { file, group, from, count } => {
-                guarded(|| file.read(group, from, count)).and_then(|batch| batch)
-            }
-            Self::Read(batch) => Ok(batch),
+            Self::OfGroup(rows) => rows.next(ROWS),
+            Self::Read(batch) => batch.take().map(|batch| (batch.num_rows(), Ok(batch))),
         }
     }
 }

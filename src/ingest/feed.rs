@@ -126,8 +126,13 @@ pub struct Shaped<'s> {
 pub(super) struct Piece<'s> {
     pub(super) task: Task<'s>,
     pub(super) parts: Vec<Part<'s>>,
-    /// Why rows could not be read.
-    pub(super) failure: Option<String>,
+    pub(super) failure: Option<Failure>,
+}
+
+/// Why rows could not be read, from the task's first one to this one.
+pub(super) struct Failure {
+    pub(super) last: u64,
+    pub(super) error: String,
 }
 
 impl<'s> Feed<'s> {
@@ -145,7 +150,7 @@ impl<'s> Feed<'s> {
             survey.begin();
         }
         Some(match self.next_work(buffer)? {
-            Work::Block { turn, task, rows } => Shaped { turn, pieces: vec![shaped(task, rows, shaper, buffer)] },
+            Work::Block { turn, task, rows } => Shaped { turn, pieces: shaped(task, rows, shaper, buffer) },
             Work::Whole { turn, export } => Shaped { turn, pieces: self.whole(export, shaper, buffer) },
         })
     }
@@ -161,7 +166,7 @@ impl<'s> Feed<'s> {
         };
         let mut pieces = Vec::new();
         while let Some((content, offset, rows)) = source.next(buffer) {
-            pieces.push(shaped(Task::new(index, &plan, content, offset), rows, shaper, buffer));
+            pieces.extend(shaped(Task::new(index, &plan, content, offset), rows, shaper, buffer));
         }
         let failure = self.failure(index, &mut source);
         let mut state = lock(&self.state);
@@ -258,18 +263,33 @@ enum Work<'s> {
     Whole { turn: u64, export: u32 },
 }
 
-fn shaped<'s>(mut task: Task<'s>, rows: Option<Rows>, shaper: &mut Shaper<'_>, bytes: &[u8]) -> Piece<'s> {
-    let (count, mut failure) = (rows.as_ref().map_or(0, Rows::count), None);
-    match rows.map(|rows| source::columns(rows, &task.plan)).transpose() {
-        Ok(rows) => task.rows = rows,
-        Err(error) => {
-            let last = task.offset + count as u64 - 1;
-            failure = Some(format!("rows {} to {last} cannot be read: {error}", task.offset));
+fn shaped<'s>(task: Task<'s>, rows: Option<Rows>, shaper: &mut Shaper<'_>, bytes: &[u8]) -> Vec<Piece<'s>> {
+    let Some(rows) = rows else {
+        let parts = shaper.shape(&task, bytes);
+        return vec![Piece { task, parts, failure: None }];
+    };
+    let mut pieces: Vec<Piece<'s>> = Vec::new();
+    let mut next = task.offset;
+    for (count, batch) in rows {
+        let mut task = Task::new(task.export, &task.plan, task.content, next);
+        next += count as u64;
+        match batch.and_then(|batch| source::columns(&batch, &task.plan)) {
+            Ok(columns) => {
+                task.rows = Some(columns);
+                let parts = shaper.shape(&task, bytes);
+                task.rows = None;
+                pieces.push(Piece { task, parts, failure: None });
+            }
+            Err(error) => match pieces.last_mut().and_then(|piece| piece.failure.as_mut()) {
+                Some(before) if before.error == error => before.last = next - 1,
+                _ => {
+                    let failure = Some(Failure { last: next - 1, error });
+                    pieces.push(Piece { task, parts: Vec::new(), failure });
+                }
+            },
         }
     }
-    let parts = shaper.shape(&task, bytes);
-    task.rows = None;
-    Piece { task, parts, failure }
+    pieces
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -46,6 +46,8 @@ pub struct Shaper<'s> {
     zone: Option<Zone>,
     /// Where cells are not spelled as they are kept: what each of them stands for, by role.
     respelled: BTreeMap<Role, Respelled>,
+    /// Strings of exports in columns that the next rows may share.
+    shared: BTreeMap<(Role, usize), arrays::Shared>,
     derived: derive::Derived,
     queries: queries::Queries,
     /// Usernames by user, from all rows that can be used, repeated or not.
@@ -65,6 +67,7 @@ impl<'s> Shaper<'s> {
             register,
             zone,
             respelled: BTreeMap::new(),
+            shared: BTreeMap::new(),
             derived: derive::Derived::default(),
             queries: queries::Queries::default(),
             names: Names::default(),
@@ -161,16 +164,8 @@ impl<'s> Shaper<'s> {
         texts: &Texts<'_>,
         column_of: impl Fn(usize) -> usize,
     ) -> Column {
-        let plan = &block.task.plan;
-        let mut ids = Vec::new();
-        if plan.columns_of(role).any(|column| plan.column(column).secret) {
-            ids.resize(texts.rows(), NO_ID);
-        } else if is_respelled(role) {
-            self.respelled.entry(role).or_default().find_all(texts, &mut ids);
-        } else {
-            self.dictionary.find_all(role.domain(), texts, &mut ids);
-        }
-        let plan = Arc::clone(plan);
+        let plan = Arc::clone(&block.task.plan);
+        let mut ids = self.find_all(role, &plan, texts);
         for (row, id) in ids.iter_mut().enumerate() {
             if *id == NO_ID && !texts.is_empty(row) {
                 let (column, cell) = (column_of(row), texts.get(row));
@@ -181,6 +176,19 @@ impl<'s> Shaper<'s> {
             }
         }
         Column::Ids(ids)
+    }
+
+    /// The ids of the texts that are known; [`NO_ID`] for the others, and for secrets.
+    fn find_all(&mut self, role: Role, plan: &Plan<'_>, texts: &Texts<'_>) -> Vec<u32> {
+        let mut ids = Vec::new();
+        if plan.columns_of(role).any(|column| plan.column(column).secret) {
+            ids.resize(texts.rows(), NO_ID);
+        } else if is_respelled(role) {
+            self.respelled.entry(role).or_default().find_all(texts, &mut ids);
+        } else {
+            self.dictionary.find_all(role.domain(), texts, &mut ids);
+        }
+        ids
     }
 
     /// The id of a cell's string in the spelling that is kept; nothing if the bytes are no text.

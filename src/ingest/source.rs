@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrow::record_batch::RecordBatch;
+
 use super::columnar::{self, Columns, Form, Rows};
 use super::open::open;
 use super::shape::Demand;
@@ -70,8 +72,7 @@ impl Source {
     }
 }
 
-/// Reads rows, and makes cells of them.
-pub(super) fn columns(rows: Rows, plan: &Plan<'_>) -> Result<Arc<Columns>, String> {
-    let batch = rows.read()?;
-    columnar::guarded(|| Columns::of(&batch, plan)).and_then(|columns| columns).map(Arc::new)
+/// Makes cells of rows.
+pub(super) fn columns(batch: &RecordBatch, plan: &Plan<'_>) -> Result<Arc<Columns>, String> {
+    columnar::guarded(|| Columns::of(batch, plan)).and_then(|columns| columns).map(Arc::new)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use super::feed::{Counts, Piece, Shaped, lock};
+use super::feed::{Counts, Failure, Piece, Shaped, lock};
 use super::identity::Identities;
 use super::problem::{Problem, Quarantine, QuarantinedRow};
 use super::split::Framing;
@@ -82,11 +82,11 @@ impl Turn<'_> {
         let Piece { task, parts, failure } = piece;
         let (before, usable_before) = self.records.entry(task.export).or_insert((0, 0));
         let first = if task.plan.framing == Framing::Columns { task.offset } else { *before + 1 };
-        if let Some(failure) = failure {
+        if let Some(Failure { last, error }) = failure {
             self.problems.push(Problem {
                 export: exports[task.export as usize].name.clone(),
                 offset: None,
-                what: failure,
+                what: format!("rows {} to {last} cannot be read: {error}", task.offset),
                 hint: Some("the other rows were used; export it again for these".to_owned()),
             });
         }

@@ -10,15 +10,23 @@ pub fn reference(secret: &[u8]) -> String {
     let mut hasher = Sha256::new();
     hasher.update(b"tokentrail token reference 1\0");
     hasher.update(secret);
-    format!("tok_{}", hexadecimal(&hasher.finalize()[..12]))
+    let mut reference = String::with_capacity(28);
+    reference.push_str("tok_");
+    push_hexadecimal(&mut reference, &hasher.finalize()[..12]);
+    reference
 }
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    push_hexadecimal(&mut text, bytes);
+    text
+}
+
+fn push_hexadecimal(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
 }

@@ -1,5 +1,7 @@
 //! What exports cover: a small set with known gaps, repeats, late files, unknown columns and values, counted by hand.
 
+mod columnar;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;

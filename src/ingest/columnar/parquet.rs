@@ -1,20 +1,21 @@
 //! A Parquet file: its row groups, read by several workers at a time.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use arrow::array::RecordBatchReader;
-use arrow::compute::concat_batches;
+use ::parquet::basic::Encoding;
+use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use std::sync::Arc;
 
+use super::guarded;
 use super::plan::is_text;
-use crate::dictionary::Domain;
 use crate::ingest::sniff::Plan;
 use crate::ingest::{Export, Limits};
 
@@ -67,16 +68,20 @@ impl Parquet {
         pairs.iter().find(|pair| pair.key == TABLE_KEY)?.value.as_deref()
     }
 
-    /// The same file, of which only the plan's columns are read. Strings that come again are read as dictionaries.
+    /// The same file, of which only the plan's columns are read. Strings that are stored as dictionaries stay in them.
     pub(super) fn project(self, plan: &Plan<'_>) -> Self {
         let projection = ProjectionMask::roots(self.metadata.parquet_schema(), plan.read_columns());
         let fields = self.schema().fields().iter().enumerate();
-        let fields = fields.map(|(index, field)| match plan.role_of(index) {
-            Some(role) if is_text(field.data_type()) && !matches!(role.domain(), Domain::Session | Domain::Query) => {
-                let keys = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-                Arc::new(Field::new(field.name(), keys, field.is_nullable()))
+        let fields = fields.map(|(index, field)| {
+            if !is_text(field.data_type()) || plan.wanted[index].is_none() {
+                return Arc::clone(field);
             }
-            _ => Arc::clone(field),
+            let text = if self.is_shared(field.name()) {
+                DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::Utf8))
+            } else {
+                DataType::Utf8View
+            };
+            Arc::new(Field::new(field.name(), text, field.is_nullable()))
         });
         let schema = Schema::new_with_metadata(fields.collect::<Vec<_>>(), self.schema().metadata().clone());
         let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
@@ -91,21 +96,22 @@ impl Parquet {
         Self { projection, ..self }
     }
 
+    /// Whether all values of a column are places in dictionaries.
+    fn is_shared(&self, name: &str) -> bool {
+        let groups = self.metadata.metadata().row_groups().iter();
+        let mut chunks =
+            groups.flat_map(RowGroupMetaData::columns).filter(|chunk| chunk.column_path().parts() == [name]);
+        let is_shared = |chunk: &ColumnChunkMetaData| {
+            let encodings = chunk.page_encoding_stats_mask().unwrap_or_else(|| chunk.encodings_mask());
+            chunk.dictionary_page_offset().is_some() && !encodings.is_set(Encoding::PLAIN)
+        };
+        chunks.all(is_shared)
+    }
+
     /// How many rows a row group has; nothing behind the last one.
     pub(super) fn rows_of_group(&self, group: usize) -> Option<usize> {
         let groups = self.metadata.metadata().row_groups();
         groups.get(group).map(|group| usize::try_from(group.num_rows()).unwrap_or_default())
-    }
-
-    /// Reads some rows of a row group.
-    pub(super) fn read(&self, group: usize, from: usize, count: usize) -> Result<RecordBatch, String> {
-        let reader = self.reader()?.with_row_groups(vec![group]).with_offset(from).with_limit(count);
-        let rows = collected(reader.with_batch_size(count))?;
-        if rows.num_rows() == count {
-            Ok(rows)
-        } else {
-            Err(format!("{count} rows are promised, {} are there", rows.num_rows()))
-        }
     }
 
     /// Reads rows of all row groups by their numbers, from 1.
@@ -128,12 +134,56 @@ impl Parquet {
 /// So many rows are read again at once.
 const AT_ONCE: usize = 1 << 14;
 
-fn collected(reader: ParquetRecordBatchReaderBuilder<File>) -> Result<RecordBatch, String> {
-    let reader = reader.build().map_err(|error| error.to_string())?;
-    let schema = RecordBatchReader::schema(&reader);
-    let mut batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
-    if batches.len() == 1 {
-        return Ok(batches.remove(0));
+/// Rows of a row group that are read one after another, so that its pages are unpacked once.
+pub(in crate::ingest) struct RowsOfGroup {
+    file: Arc<Parquet>,
+    group: usize,
+    /// Those that were not read yet.
+    rows: Range<usize>,
+    /// Stands before the first of them, once any were read.
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl RowsOfGroup {
+    pub(super) fn new(file: &Arc<Parquet>, group: usize, rows: Range<usize>) -> Self {
+        Self { file: Arc::clone(file), group, rows, reader: None }
     }
-    concat_batches(&schema, &batches).map_err(|error| error.to_string())
+
+    /// At most so many of the next rows: how many, and what they are or why they cannot be read. Those behind them may
+    /// be readable all the same.
+    pub(super) fn next(&mut self, most: usize) -> Option<(usize, Result<RecordBatch, String>)> {
+        let count = self.rows.len().min(most);
+        let reader = self.reader.take();
+        let read = (count > 0).then(|| guarded(|| self.read(reader, count)).and_then(|batch| batch))?;
+        self.rows.start += count;
+        let read = read.map(|(batch, reader)| {
+            self.reader = Some(reader);
+            batch
+        });
+        Some((count, read))
+    }
+
+    fn read(
+        &self,
+        reader: Option<ParquetRecordBatchReader>,
+        count: usize,
+    ) -> Result<(RecordBatch, ParquetRecordBatchReader), String> {
+        let mut reader = match reader {
+            Some(reader) => reader,
+            None => self.reader(count)?,
+        };
+        match reader.next().transpose().map_err(|error| error.to_string())? {
+            Some(batch) if batch.num_rows() == count => Ok((batch, reader)),
+            batch => {
+                let there = batch.map_or(0, |batch| batch.num_rows());
+                Err(format!("{count} rows are promised, {there} are there"))
+            }
+        }
+    }
+
+    fn reader(&self, at_once: usize) -> Result<ParquetRecordBatchReader, String> {
+        let reader = self.file.reader()?.with_row_groups(vec![self.group]).with_batch_size(at_once);
+        let reader = reader.with_offset(self.rows.start).with_limit(self.rows.len());
+        reader.build().map_err(|error| error.to_string())
+    }
 }

@@ -2,7 +2,6 @@
 
 use arrow::datatypes::{DataType, SchemaRef};
 
-use crate::batch::Role;
 use crate::ingest::Demand;
 use crate::ingest::sniff::{Plan, Refusal, plan_of_columns, unknown_schema};
 use crate::ingest::split::Framing;
@@ -87,10 +86,5 @@ impl Plan<'_> {
         (0..self.wanted.len())
             .filter(|column| self.wanted[*column].is_some() || self.identity == Some(*column))
             .collect()
-    }
-
-    /// What a column of the export means, if it is read.
-    pub(super) fn role_of(&self, column: usize) -> Option<Role> {
-        self.schema.columns[self.present[self.wanted[column]?]].role
     }
 }

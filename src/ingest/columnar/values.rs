@@ -5,9 +5,12 @@ use arrow::array::types::{
 };
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, FixedSizeBinaryArray, Int64Array, PrimitiveArray, StringArray,
+    StringViewArray,
 };
+use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type, TimeUnit, UInt32Type};
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use serde_json::{Map, Value};
@@ -22,20 +25,18 @@ use crate::value::time::{DAY, SECOND};
 pub(in crate::ingest) enum Values {
     /// Whole numbers or microseconds; [`NO_NUMBER`] where there is none, [`NOT_HELD`] where it is out of all range.
     Numbers { numbers: Vec<i64>, array: ArrayRef },
-    /// Strings.
-    Text(StringArray),
-    /// Strings that come again: for each row the place of its string, [`NO_PLACE`] where it has none.
-    Shared { places: Vec<u32>, strings: StringArray },
+    /// Strings, those that are too long for their views in one buffer.
+    Text(StringViewArray),
+    /// Strings that come again: for each row the place of its string, if it has one.
+    Shared { places: ScalarBuffer<u32>, nulls: Option<NullBuffer>, strings: StringArray },
 }
 
 /// Stands for a number that 64 bits cannot hold, or that is no number.
 pub(in crate::ingest) const NOT_HELD: i64 = i64::MAX;
-/// See [`Values::Shared`].
-pub(in crate::ingest) const NO_PLACE: u32 = u32::MAX;
 
 impl Values {
     /// The column of an export as a schema's column.
-    fn of(array: &ArrayRef, column: &ColumnSchema) -> Result<Self, arrow::error::ArrowError> {
+    fn of(array: &ArrayRef, column: &ColumnSchema) -> Result<Self, ArrowError> {
         if let Some(numbers) = numbers(array, column.cell)? {
             return Ok(Self::Numbers { numbers, array: array.clone() });
         }
@@ -43,10 +44,16 @@ impl Values {
             let keys = DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::Utf8));
             let array = cast(array, &keys)?;
             let array = array.as_dictionary::<UInt32Type>();
-            let places = array.keys().iter().map(|place| place.unwrap_or(NO_PLACE)).collect();
-            return Ok(Self::Shared { places, strings: array.values().as_string::<i32>().clone() });
+            let (places, nulls) = (array.keys().values().clone(), array.keys().nulls().cloned());
+            return Ok(Self::Shared { places, nulls, strings: array.values().as_string::<i32>().clone() });
         }
-        Ok(Self::Text(cast(array, &DataType::Utf8)?.as_string::<i32>().clone()))
+        let strings = cast(array, &DataType::Utf8View)?;
+        let strings = strings.as_string_view();
+        let strings = if strings.data_buffers().len() > 1 { strings.gc() } else { strings.clone() };
+        if strings.data_buffers().len() > 1 {
+            return Err(ArrowError::ComputeError(format!("the column {} has too long strings", column.name)));
+        }
+        Ok(Self::Text(strings))
     }
 
     /// A cell's text; empty where there is none, and where it is a number.
@@ -55,10 +62,10 @@ impl Values {
             Self::Numbers { .. } => b"",
             Self::Text(strings) if strings.is_null(row) => b"",
             Self::Text(strings) => strings.value(row).as_bytes(),
-            Self::Shared { places, strings } => match places[row] {
-                NO_PLACE => b"",
-                place if strings.is_null(place as usize) => b"",
-                place => strings.value(place as usize).as_bytes(),
+            Self::Shared { nulls: Some(nulls), .. } if nulls.is_null(row) => b"",
+            Self::Shared { places, strings, .. } => match places[row] as usize {
+                place if strings.is_null(place) => b"",
+                place => strings.value(place).as_bytes(),
             },
         }
     }
@@ -114,7 +121,7 @@ fn identities(array: &FixedSizeBinaryArray) -> Vec<u128> {
 }
 
 /// Numbers that need not go through text; nothing for all other columns.
-fn numbers(array: &ArrayRef, cell: CellType) -> Result<Option<Vec<i64>>, arrow::error::ArrowError> {
+fn numbers(array: &ArrayRef, cell: CellType) -> Result<Option<Vec<i64>>, ArrowError> {
     Ok(match (cell, array.data_type()) {
         (CellType::Time, DataType::Timestamp(unit, _)) => Some(match unit {
             TimeUnit::Second => micros::<TimestampSecondType>(array, |time| time.checked_mul(SECOND)),
@@ -145,7 +152,11 @@ fn micros<T: ArrowPrimitiveType<Native = i64>>(array: &ArrayRef, micros: impl Fn
 }
 
 fn held<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, convert: impl Fn(T::Native) -> Option<i64>) -> Vec<i64> {
-    array.iter().map(|value| value.map_or(NO_NUMBER, |value| convert(value).unwrap_or(NOT_HELD))).collect()
+    let number = |value: T::Native| convert(value).unwrap_or(NOT_HELD);
+    match array.nulls() {
+        None => array.values().iter().map(|value| number(*value)).collect(),
+        Some(_) => array.iter().map(|value| value.map_or(NO_NUMBER, number)).collect(),
+    }
 }
 
 /// As in text: a fraction is dropped, because counts come as doubles.

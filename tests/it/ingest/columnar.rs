@@ -1,6 +1,7 @@
 //! Parquet and Arrow: the rows of text exports, whatever their columns are made of; and files that are not what they
 //! say.
 
+mod strings;
 mod types;
 
 use std::sync::Arc;
@@ -64,8 +65,12 @@ impl Form {
 
 fn parquet_with(batches: &[RecordBatch], rows: usize, compression: Compression) -> Vec<u8> {
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(rows)).set_compression(compression);
+    written(batches, properties.build())
+}
+
+fn written(batches: &[RecordBatch], properties: WriterProperties) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, batches[0].schema(), Some(properties.build())).unwrap();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batches[0].schema(), Some(properties)).unwrap();
     for batch in batches {
         writer.write(batch).unwrap();
     }
@@ -253,6 +258,32 @@ fn a_damaged_row_group_spoils_itself_only() {
     assert_eq!(records, [1, 2, 3, 7, 8, 9]);
     let [problem] = &read.problems[..] else { panic!("{:?}", read.problems) };
     assert!(problem.what.starts_with("rows 4 to 6 cannot be read"), "{problem}");
+}
+
+/// A row group that is read in several goes, of which one column's second page is damaged: what stands in other pages is
+/// used, and what cannot be is told once.
+#[test]
+fn a_damaged_page_is_told_once() {
+    let ids: Vec<String> = (0..30_000).map(|number| format!("identifier {number:05}")).collect();
+    let batch = table(vec![
+        ("EventIdentifier", text(&ids.iter().map(String::as_str).collect::<Vec<_>>())),
+        ("EventDate", text(&vec!["2025-08-17T11:11:55.214Z"; ids.len()])),
+        ("RowsReturned", text(&vec!["1"; ids.len()])),
+    ]);
+    let properties = WriterProperties::builder().set_dictionary_enabled(false).set_data_page_row_count_limit(12_000);
+    let properties = properties.set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+    let mut bytes = written(&[batch], properties);
+    let magic = [0x28, 0xb5, 0x2f, 0xfd];
+    let second = (0..bytes.len() - 4).filter(|at| bytes[*at..].starts_with(&magic)).nth(1).unwrap();
+    bytes[second] = 0;
+    let read = Read::of("parquet", bytes);
+    let [problem] = &read.problems[..] else { panic!("{:?}", read.problems) };
+    let rows = problem.what.strip_prefix("rows ").and_then(|what| what.split(" cannot be read").next()).unwrap();
+    let (first, last) = rows.split_once(" to ").unwrap();
+    let [first, last] = [first, last].map(|number| number.parse::<u64>().unwrap());
+    assert!((2..=12_001).contains(&first) && (24_000..30_000).contains(&last), "{problem}");
+    let records: Vec<u64> = read.rows.iter().map(|row| row.record).collect();
+    assert_eq!(records, (1..first).chain(last + 1..=30_000).collect::<Vec<_>>());
 }
 
 /// Whatever is done to the bytes, nothing is lost without a word, and nothing breaks.
