@@ -186,9 +186,20 @@ impl Cells {
         }
         self.columns[column].push(Span::default());
         self.undouble(column, text);
-        if let Some(span) = self.columns[column].last_mut() {
-            *span = span.unwrapped(block, &self.scratch);
-        }
+        self.unwrap_last(column, block);
+    }
+
+    /// The next row's cell in a column is this text, but for what may wrap it.
+    pub(super) fn push_copied(&mut self, column: usize, text: &[u8]) {
+        self.columns[column].push(Span::default());
+        self.copy(column, text);
+        self.unwrap_last(column, &[]);
+    }
+
+    /// The next rows have no cell in a column.
+    #[inline]
+    pub(super) fn push_nothing(&mut self, column: usize, rows: usize) {
+        self.columns[column].extend(std::iter::repeat_n(Span::default(), rows));
     }
 
     /// The row that was begun last is none.
@@ -267,6 +278,17 @@ impl Cells {
             for span in column {
                 *span = span.unwrapped(block, &self.scratch);
             }
+        }
+    }
+
+    /// Takes what wraps cells from those of the last row.
+    pub(super) fn unwrap_row(&mut self, block: &[u8]) {
+        (0..self.columns.len()).for_each(|column| self.unwrap_last(column, block));
+    }
+
+    fn unwrap_last(&mut self, column: usize, block: &[u8]) {
+        if let Some(span) = self.columns[column].last_mut() {
+            *span = span.unwrapped(block, &self.scratch);
         }
     }
 
