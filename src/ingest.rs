@@ -12,6 +12,7 @@
 
 mod archive;
 mod cells;
+mod chunks;
 mod columnar;
 mod csv;
 mod discover;
@@ -36,7 +37,7 @@ pub use csv::{CsvRecord, csv_records};
 pub use discover::{Export, discover, discover_as};
 pub use feed::{Counts, Feed, Limits, ReadExport, Shaped};
 pub(crate) use identity::{event_identity, seed as identity_seed};
-pub use json::json_cells;
+pub use json::{JsonRecord, json_cells, json_records};
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
 pub(crate) use read_all::{ReadAll, joined};
 pub use read_back::{Origin, ReadBack, read_back};

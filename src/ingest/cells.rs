@@ -183,6 +183,27 @@ impl Cells {
         }));
     }
 
+    /// The next row's cell in a column stands in the block as it is, but for what may wrap it.
+    #[inline]
+    pub(super) fn push(&mut self, column: usize, block: &[u8], start: usize, end: usize) {
+        #[expect(clippy::cast_possible_truncation, reason = "a block has fewer than 2^31 bytes")]
+        let span = Span { start: start as u32, end: end as u32 };
+        self.columns[column].push(span.unwrapped(block, &[]));
+    }
+
+    /// The next row's cell in a column is this text, but for what may wrap it.
+    pub(super) fn push_copied(&mut self, column: usize, text: &[u8]) {
+        self.columns[column].push(Span::default());
+        self.copy(column, text);
+        self.unwrap_last(column, &[]);
+    }
+
+    /// The next rows have no cell in a column.
+    #[inline]
+    pub(super) fn push_nothing(&mut self, column: usize, rows: usize) {
+        self.columns[column].extend(std::iter::repeat_n(Span::default(), rows));
+    }
+
     /// The row that was begun last is none.
     pub(super) fn drop_row(&mut self) {
         for column in &mut self.columns {
@@ -267,6 +288,17 @@ impl Cells {
             for span in column {
                 *span = span.unwrapped(block, &self.scratch);
             }
+        }
+    }
+
+    /// Takes what wraps cells from those of the last row.
+    pub(super) fn unwrap_row(&mut self, block: &[u8]) {
+        (0..self.columns.len()).for_each(|column| self.unwrap_last(column, block));
+    }
+
+    fn unwrap_last(&mut self, column: usize, block: &[u8]) {
+        if let Some(span) = self.columns[column].last_mut() {
+            *span = span.unwrapped(block, &self.scratch);
         }
     }
 

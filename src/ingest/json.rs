@@ -4,20 +4,22 @@
 //! An object is found by its braces first, so that a broken one spoils itself only, and read into cells then. Nested
 //! objects give paths (`User.Username`), as the command-line exports write them.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::ops::Range;
 
 use super::cells::Cells;
 use super::sniff::Plan;
 use crate::schema::{Schema, match_key};
 
 mod envelope;
+mod layout;
+mod library;
 mod quick;
+mod scanner;
+mod structure;
 
 pub(super) use envelope::{Ahead, SAMPLE, WRAPPERS, first_objects, inside, records_ahead};
+pub(super) use scanner::Scanner;
 
 /// Finds the ends of the objects in an array, over pieces of a stream.
 #[derive(Debug, Default)]
@@ -92,21 +94,30 @@ impl Cutter {
 pub(super) fn objects(block: &[u8], a_line_each: bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(gap) = block[at..].iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b',') {
-        let start = at + gap;
-        let rest = &block[start..];
-        let length = if a_line_each {
-            memchr::memchr(b'\n', rest)
-        } else if block[start] == b'{' {
-            first_object_end(rest)
-        } else {
-            memchr::memchr2(b'\n', b'{', rest)
-        };
-        let object = start + length.unwrap_or(rest.len());
-        found.push((start, object.max(start + 1)));
-        at = object.max(start + 1);
+    while let Some(start) = next_start(block, at) {
+        at = record_end(block, start, a_line_each);
+        found.push((start, at));
     }
     found
+}
+
+/// Where the next record starts.
+fn next_start(block: &[u8], from: usize) -> Option<usize> {
+    let gap = block[from..].iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b',')?;
+    Some(from + gap)
+}
+
+/// Where the record ends that starts here.
+fn record_end(block: &[u8], start: usize, a_line_each: bool) -> usize {
+    let rest = &block[start..];
+    let length = if a_line_each {
+        memchr::memchr(b'\n', rest)
+    } else if block[start] == b'{' {
+        first_object_end(rest)
+    } else {
+        memchr::memchr2(b'\n', b'{', rest)
+    };
+    start + length.unwrap_or(rest.len()).max(1)
 }
 
 pub(super) fn first_object_end(bytes: &[u8]) -> Option<usize> {
@@ -148,6 +159,7 @@ pub(super) struct Keys<'p> {
     present: &'p [usize],
     wrapper: &'static str,
     known: HashMap<String, Option<usize>>,
+    leading: HashMap<String, bool>,
     /// The top-level keys of the last record in their order: the next record most likely has the same.
     order: Vec<(String, Option<usize>)>,
     /// The same, as the quick way knows them.
@@ -156,14 +168,12 @@ pub(super) struct Keys<'p> {
 
 impl<'p> Keys<'p> {
     pub(super) fn new(plan: &'p Plan<'_>) -> Self {
-        Self {
-            schema: plan.schema,
-            present: &plan.present,
-            wrapper: plan.wrapper,
-            known: HashMap::new(),
-            order: Vec::new(),
-            expected: Vec::new(),
-        }
+        Self { wrapper: plan.wrapper, ..Self::of(plan.schema, &plan.present) }
+    }
+
+    fn of(schema: &'p Schema, present: &'p [usize]) -> Self {
+        let (known, leading, order, expected) = (HashMap::new(), HashMap::new(), Vec::new(), Vec::new());
+        Self { schema, present, wrapper: "", known, leading, order, expected }
     }
 
     fn column(&mut self, path: &str) -> Option<usize> {
@@ -178,10 +188,16 @@ impl<'p> Keys<'p> {
     }
 
     /// Whether a column may be inside of an object that has this key.
-    fn leads_on(&self, path: &str) -> bool {
+    fn leads_on(&mut self, path: &str) -> bool {
+        if let Some(leads_on) = self.leading.get(path) {
+            return *leads_on;
+        }
         let inside = format!("{path}.");
         let mut named = self.present.iter().flat_map(|column| self.schema.columns[*column].names());
-        self.wrapper.starts_with(&inside) || named.any(|name| match_key(name).starts_with(&match_key(&inside)))
+        let is_wrapper = self.wrapper.starts_with(&inside);
+        let leads_on = is_wrapper || named.any(|name| match_key(name).starts_with(&match_key(&inside)));
+        self.leading.insert(path.to_owned(), leads_on);
+        leads_on
     }
 
     fn column_at(&mut self, place: usize, key: &str) -> Option<usize> {
@@ -203,51 +219,60 @@ impl<'p> Keys<'p> {
 /// and fuzzing, which hold them against each other. Nothing where the quick way hands over, or the object is none.
 pub fn json_cells(object: &[u8], schema: &Schema, quickly: bool) -> Option<Vec<Vec<u8>>> {
     let columns: Vec<usize> = (0..schema.columns.len()).collect();
-    let (known, order, expected) = (HashMap::new(), Vec::new(), Vec::new());
-    let mut keys = Keys { schema, present: &columns, wrapper: "", known, order, expected };
-    let mut cells = Cells::default();
+    let (mut keys, mut cells) = (Keys::of(schema, &columns), Cells::default());
     cells.clear(columns.len());
     if quickly {
         cells.begin_row();
         quick::read(object, 0, object.len(), &mut keys, &mut cells)?;
     } else {
-        read_by_library(object, &mut keys, &mut cells).ok()?;
+        library::read(object, &mut keys, &mut cells).ok()?;
     }
     Some(columns.iter().map(|column| cells.get(object, *column, 0).to_vec()).collect())
+}
+
+/// A record of a block: where it starts and ends, and its cells as they are handed on, if it is a JSON object.
+pub type JsonRecord = (Range<usize>, Option<Vec<Vec<u8>>>);
+
+/// The records of a block of JSON with the cells for all columns of a schema, as they are read in a scan, or by the
+/// library parser one by one: for tests and fuzzing. And how many of them were read by their layout.
+pub fn json_records(block: &[u8], schema: &Schema, a_line_each: bool, quickly: bool) -> (Vec<JsonRecord>, usize) {
+    let columns: Vec<usize> = (0..schema.columns.len()).collect();
+    let (mut keys, mut cells, mut scanner) = (Keys::of(schema, &columns), Cells::default(), Scanner::default());
+    let mut found: Vec<(Range<usize>, bool)> = Vec::new();
+    cells.clear(columns.len());
+    if quickly {
+        scanner.scan(block, a_line_each, &mut keys, &mut cells, |place, wrong| found.push((place, wrong.is_none())));
+    } else {
+        for (start, end) in objects(block, a_line_each) {
+            let is_object = library::read(&block[start..end], &mut keys, &mut cells).is_ok();
+            found.push((start..end, is_object));
+        }
+        cells.unwrap(block);
+    }
+    let mut rows = 0..;
+    let cells_of = |row| columns.iter().map(|column| cells.get(block, *column, row).to_vec()).collect();
+    let records = found.into_iter().map(|(place, good)| (place, good.then(|| rows.next().map(cells_of)).flatten()));
+    (records.collect(), scanner.laid_out)
 }
 
 /// Reads the object at `start..end` of a block into a row of cells of its own; it has none if it is no JSON object.
 ///
 /// # Errors
 /// If the bytes are no JSON object.
-pub(super) fn read(
+fn read(
     block: &[u8],
     (start, end): (usize, usize),
     keys: &mut Keys<'_>,
     cells: &mut Cells,
 ) -> Result<(), serde_json::Error> {
     cells.begin_row();
-    if quick::read(block, start, end, keys, cells).is_some() {
-        return Ok(());
-    }
-    // What the quick way has left behind goes away with the row.
-    cells.drop_row();
-    read_by_library(&block[start..end], keys, cells)
-}
-
-fn read_by_library(object: &[u8], keys: &mut Keys<'_>, cells: &mut Cells) -> Result<(), serde_json::Error> {
-    cells.begin_row();
-    let read = read_object(object, keys, cells);
-    if read.is_err() {
+    if quick::read(block, start, end, keys, cells).is_none() {
+        // What the quick way has left behind goes away with the row.
         cells.drop_row();
+        library::read(&block[start..end], keys, cells)?;
     }
-    read
-}
-
-fn read_object(object: &[u8], keys: &mut Keys<'_>, cells: &mut Cells) -> Result<(), serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(object);
-    deserializer.deserialize_map(Object { keys, cells, path: None })?;
-    deserializer.end()
+    cells.unwrap_row(block);
+    Ok(())
 }
 
 /// The keys that an object has, as paths, for sniffing.
@@ -278,107 +303,4 @@ pub(super) fn text_at(object: &[u8], path: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_slice(object).ok()?;
     let found = path.split('.').try_fold(&value, |value, key| value.get(key))?;
     found.as_str().map(str::to_owned)
-}
-
-struct Object<'k, 's> {
-    keys: &'k mut Keys<'s>,
-    cells: &'k mut Cells,
-    path: Option<String>,
-}
-
-impl<'de> Visitor<'de> for Object<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut place = 0;
-        while let Some(key) = map.next_key::<Key<'_>>()? {
-            let (column, path) = match &self.path {
-                None => (self.keys.column_at(place, &key.0), key.0),
-                Some(parent) => {
-                    let path = format!("{parent}.{}", key.0);
-                    (self.keys.column(&path), Cow::Owned(path))
-                }
-            };
-            place += 1;
-            map.next_value_seed(Value { column, path, keys: self.keys, cells: self.cells })?;
-        }
-        Ok(())
-    }
-}
-
-/// A key, borrowed from the text where it has no escapes.
-#[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-struct Value<'k, 's, 'p> {
-    column: Option<usize>,
-    path: Cow<'p, str>,
-    keys: &'k mut Keys<'s>,
-    cells: &'k mut Cells,
-}
-
-impl Value<'_, '_, '_> {
-    fn set(self, text: &[u8]) {
-        if let Some(column) = self.column {
-            self.cells.copy(column, text);
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_, '_, '_> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_, '_, '_> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.set(text.as_bytes());
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.set(if value { b"true" } else { b"false" });
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.set(value.to_string().as_bytes());
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.set(value.to_string().as_bytes());
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.set(value.to_string().as_bytes());
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        Object { keys: self.keys, cells: self.cells, path: Some(self.path.into_owned()) }.visit_map(map)
-    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::{Cells, Texts};
-use super::csv::Scanner;
 use super::feed::Task;
+use super::{csv, json};
 
 use super::problem::{Reason, shortened};
 use super::sniff::Plan;
@@ -55,7 +55,8 @@ pub struct Shaper<'s> {
     /// What cells say beyond batches, if somebody asks.
     pub(crate) survey: Option<Survey>,
     cells: Cells,
-    scanner: Scanner,
+    csv_scanner: csv::Scanner,
+    json_scanner: json::Scanner,
 }
 
 impl<'s> Shaper<'s> {
@@ -73,7 +74,8 @@ impl<'s> Shaper<'s> {
             names: Names::default(),
             survey: None,
             cells: Cells::default(),
-            scanner: Scanner::default(),
+            csv_scanner: csv::Scanner::default(),
+            json_scanner: json::Scanner::default(),
         }
     }
 
@@ -81,7 +83,8 @@ impl<'s> Shaper<'s> {
     /// [`super::Turns`] sets them right.
     pub(super) fn shape<'t>(&mut self, task: &Task<'t>, bytes: &[u8]) -> Vec<Part<'t>> {
         let mut cells = std::mem::take(&mut self.cells);
-        let (mut block, mut rejected, read) = scan(task, bytes, &mut self.scanner, &mut cells);
+        let scanners = (&mut self.csv_scanner, &mut self.json_scanner);
+        let (mut block, mut rejected, read) = scan(task, bytes, scanners, &mut cells);
         if mixed::is_mixed(&block, &cells) {
             return self.shape_mixed(&block, rejected, cells);
         }

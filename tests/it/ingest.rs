@@ -15,6 +15,7 @@ mod evidence;
 mod files;
 mod headers;
 mod json;
+mod layouts;
 mod mixed;
 mod quarantine;
 mod repeats;

@@ -8,15 +8,15 @@
 use serde::de::IgnoredAny;
 
 use super::Keys;
+use super::structure::is_plain_escape;
 use crate::ingest::cells::Cells;
 
-/// A key as it was met, quotes included, and the column of the cells that it means.
+/// A key as it was met, with and without quotes, and the column of the cells that it means.
 #[derive(Debug)]
 pub(super) struct Expected {
     key: Vec<u8>,
+    path: String,
     column: Option<usize>,
-    /// The path to columns that may be inside of its value, if that is an object.
-    leads_on: Option<String>,
 }
 
 /// Columns are not deeper inside than so many bytes of a path.
@@ -67,21 +67,27 @@ impl Walk<'_> {
         }
         for place in 0.. {
             self.peek()?;
-            let (column, leads_on) = match path {
-                None => {
-                    let Expected { column, leads_on, .. } = self.expected(place, keys)?;
-                    (*column, leads_on.clone())
-                }
+            let (column, inner) = match path {
+                None => (self.expected(place, keys)?.column, None),
                 Some(path) if path.len() < DEEPEST => {
                     let path = format!("{path}.{}", self.plain_key()?);
-                    (keys.column(&path), keys.leads_on(&path).then_some(path))
+                    (keys.column(&path), Some(path))
                 }
                 Some(_) => return None,
             };
             self.pass(b':')?;
-            match leads_on {
-                Some(path) if self.peek()? == b'{' && column.is_none() => self.object(Some(&path), keys, cells)?,
-                leads_on => self.value(column, leads_on.is_some(), cells)?,
+            match self.peek()? {
+                b'{' | b'[' if column.is_some() => return None,
+                opening @ (b'{' | b'[') => {
+                    let path = inner.unwrap_or_else(|| keys.expected[place].path.clone());
+                    match (keys.leads_on(path.as_str()), opening) {
+                        (true, b'{') => self.object(Some(&path), keys, cells)?,
+                        (true, _) => return None,
+                        (false, _) => self.pass_nested()?,
+                    }
+                }
+                b'"' => self.text(column, cells)?,
+                _ => self.bare_value(column, cells)?,
             }
             match self.peek()? {
                 b',' => self.at += 1,
@@ -106,32 +112,25 @@ impl Walk<'_> {
             self.at += keys.expected[place].key.len();
             return keys.expected.get(place);
         }
-        let key = self.plain_key()?.to_owned();
-        let (column, leads_on) = (keys.column(&key), keys.leads_on(&key).then(|| key.clone()));
+        let path = self.plain_key()?.to_owned();
+        let column = keys.column(&path);
         keys.expected.truncate(place);
-        keys.expected.push(Expected { key: format!("\"{key}\"").into_bytes(), column, leads_on });
+        keys.expected.push(Expected { key: format!("\"{path}\"").into_bytes(), path, column });
         keys.expected.last()
     }
 
-    fn value(&mut self, column: Option<usize>, leads_on: bool, cells: &mut Cells) -> Option<()> {
-        match self.peek()? {
-            b'"' => {
-                let (from, to) = self.string()?;
-                if let Some(column) = column {
-                    self.take(column, from, to, cells)?;
-                }
-                Some(())
-            }
-            b'{' | b'[' if !leads_on && column.is_none() => {
-                let nested = &self.bytes[self.at..];
-                let length = super::first_object_end(nested)?;
-                serde_json::from_slice::<IgnoredAny>(&nested[..length]).ok()?;
-                self.at += length;
-                Some(())
-            }
-            b'{' | b'[' => None,
-            _ => self.bare_value(column, cells),
-        }
+    /// Passes what is in braces or brackets and of no interest.
+    fn pass_nested(&mut self) -> Option<()> {
+        let nested = &self.bytes[self.at..];
+        let length = super::first_object_end(nested)?;
+        serde_json::from_slice::<IgnoredAny>(&nested[..length]).ok()?;
+        self.at += length;
+        Some(())
+    }
+
+    fn text(&mut self, column: Option<usize>, cells: &mut Cells) -> Option<()> {
+        let (from, to) = self.string()?;
+        column.map_or(Some(()), |column| self.take(column, from, to, cells))
     }
 
     /// A string's cell: as it stands, or unescaped.
@@ -159,7 +158,7 @@ impl Walk<'_> {
             if self.bytes[at] == b'"' {
                 break;
             }
-            if !matches!(self.bytes.get(at + 1)?, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') {
+            if !is_plain_escape(*self.bytes.get(at + 1)?) {
                 return None;
             }
             at += 2;
@@ -176,11 +175,7 @@ impl Walk<'_> {
     fn bare_value(&mut self, column: Option<usize>, cells: &mut Cells) -> Option<()> {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b' ' | b'\n' | b'\r'))?;
-        let kept = match &rest[..length] {
-            b"null" => 0,
-            b"true" | b"false" => length,
-            number => plain_number(number)?,
-        };
+        let kept = kept(&rest[..length])?;
         if let Some(column) = column.filter(|_| kept > 0) {
             cells.point(column, self.at, self.at + kept);
         }
@@ -189,10 +184,22 @@ impl Walk<'_> {
     }
 }
 
+/// How much of a value is kept that is no string: `true`, `false`, `null` (nothing) and plain numbers.
+pub(super) fn kept(value: &[u8]) -> Option<usize> {
+    match value {
+        b"null" => Some(0),
+        b"true" | b"false" => Some(value.len()),
+        number => plain_number(number),
+    }
+}
+
 /// How much of a number is kept, if the library parser would write it so: whole numbers of up to 18 digits, and decimals
 /// of up to 15, without the zeros at their end.
 fn plain_number(text: &[u8]) -> Option<usize> {
-    let Some(point) = memchr::memchr(b'.', text) else { return is_whole_number(text, 18).then_some(text.len()) };
+    if is_whole_number(text, 18) {
+        return Some(text.len());
+    }
+    let point = memchr::memchr(b'.', text)?;
     let (whole, fraction) = (&text[..point], &text[point + 1..]);
     let is_decimal = is_whole_number(whole, 15) || whole == b"-0";
     if !is_decimal || text.len() > 16 || fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {

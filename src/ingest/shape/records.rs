@@ -44,7 +44,7 @@ pub(super) struct Block<'b, 's> {
 pub(super) fn scan<'b, 's>(
     task: &'b Task<'s>,
     bytes: &'b [u8],
-    scanner: &mut csv::Scanner,
+    (csv_scanner, json_scanner): (&mut csv::Scanner, &mut json::Scanner),
     cells: &mut Cells,
 ) -> (Block<'b, 's>, Vec<Rejected>, u64) {
     let plan = &task.plan;
@@ -75,17 +75,15 @@ pub(super) fn scan<'b, 's>(
             block.records = (0..read).zip(0..).map(|(place, row)| (place, row, row)).collect();
         }
         Content::Records if plan.framing == Framing::Csv => {
-            scanner.scan(bytes, plan.delimiter, &plan.wanted, cells, |passed| {
+            csv_scanner.scan(bytes, plan.delimiter, &plan.wanted, cells, |passed| {
                 take(passed.start, passed.end, passed.wrong);
             });
         }
         Content::Records => {
-            let mut keys = json::Keys::new(plan);
-            for (start, end) in json::objects(bytes, plan.framing == Framing::Lines) {
-                let object = json::read(bytes, (start, end), &mut keys, cells);
-                take(start, end, object.err().map(|_| Reason::NotJson));
-            }
-            cells.unwrap(bytes);
+            let a_line_each = plan.framing == Framing::Lines;
+            json_scanner.scan(bytes, a_line_each, &mut json::Keys::new(plan), cells, |passed, wrong| {
+                take(passed.start, passed.end, wrong.map(|_| Reason::NotJson));
+            });
         }
     }
     (block, rejected, read)

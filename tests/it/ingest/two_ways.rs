@@ -130,7 +130,7 @@ proptest! {
     }
 }
 
-fn has_avx2() -> bool {
+pub(super) fn has_avx2() -> bool {
     let flags = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     ["avx2", "bmi1", "popcnt"].iter().all(|flag| flags.contains(flag))
 }
