@@ -53,7 +53,7 @@ pub enum Family {
     /// Tokens, grants and assertions.
     Token,
     /// Who came in, how, and how often in vain.
-    Login,
+    Access,
     /// What is allowed, and changes of that.
     Policy,
 }
@@ -68,7 +68,7 @@ impl Family {
             Self::Objects => "objects",
             Self::Sequence => "sequence",
             Self::Token => "token",
-            Self::Login => "login",
+            Self::Access => "login",
             Self::Policy => "policy",
         }
     }

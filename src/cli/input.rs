@@ -107,11 +107,16 @@ impl Input {
 
     /// The file that was named, or `apps.toml` in a folder that was given.
     fn register(&self) -> anyhow::Result<Register> {
-        let found = self.paths.iter().map(|path| path.join("apps.toml")).find(|path| path.is_file());
-        match self.apps.clone().or(found) {
+        match self.in_folder("apps.toml", self.apps.as_ref()) {
             Some(path) => Ok(Register::read(&path)?),
             None => Ok(Register::default()),
         }
+    }
+
+    /// The file that was named, or the one of this name in a folder that was given.
+    pub(super) fn in_folder(&self, name: &str, named: Option<&PathBuf>) -> Option<PathBuf> {
+        let found = || self.paths.iter().map(|path| path.join(name)).find(|path| path.is_file());
+        named.cloned().or_else(found)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `tokentrail scan`: the main job.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -10,7 +10,9 @@ use tokentrail::detector::Detector;
 use tokentrail::detectors;
 use tokentrail::emit;
 use tokentrail::engine::{Outcome, Scan, scan};
+use tokentrail::exceptions::Exceptions;
 use tokentrail::finding::Severity;
+use tokentrail::incident::incidents;
 use tokentrail::memory::{Memory, Store};
 use tokentrail::value::Time;
 
@@ -31,6 +33,12 @@ pub(super) struct Arguments {
     /// Keep what is learned in this folder, and judge by what earlier runs have left there.
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
+    /// Findings that are expected, with reasons; exceptions.toml in a given folder is found by itself.
+    #[arg(long, value_name = "FILE")]
+    exceptions: Option<PathBuf>,
+    /// List the findings that are expected, too.
+    #[arg(long)]
+    show_excepted: bool,
     /// How idle days are counted: to the second, or from midnight as SOQL's `LAST_N_DAYS` does.
     #[arg(long, value_name = "MODE", default_value = "sliding")]
     idle_mode: IdleMode,
@@ -57,6 +65,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let fail_on = arguments.fail_on.as_deref().map(severity).transpose()?;
     let chosen = chosen_detectors(&arguments.only, &prepared.values)?;
     let emitters = chosen_formats(&arguments.format)?;
+    let exceptions = input.in_folder("exceptions.toml", arguments.exceptions.as_ref());
+    let exceptions = exceptions.map(|path| Exceptions::read(&path)).transpose()?.unwrap_or_default();
     let mut unread = prepared.unread();
     let store = arguments.state.as_deref().map(Store::open).transpose()?;
     let memory = store.as_ref().map(|store| remembered(store, prepared.org())).transpose()?;
@@ -68,9 +78,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     drop(progress);
     quarantine.finish()?;
     outcome.problems.append(&mut unread);
-    match &arguments.out {
-        Some(folder) => write_records(folder, &emitters, &outcome)?,
-        None => summary::findings(&outcome, arguments.verbose, &mut super::stdout())?,
+    let sifted = exceptions.sift(std::mem::take(&mut outcome.findings), outcome.as_of);
+    outcome.findings = sifted.findings;
+    let incidents = incidents(&outcome.findings);
+    if let Some(folder) = &arguments.out {
+        write_records(folder, &emitters, &outcome)?;
+        if emitters.iter().any(|name| name == "ndjson") {
+            write_lines(folder, "incidents.ndjson", &incidents)?;
+            write_lines(folder, "excepted.ndjson", &sifted.excepted)?;
+        }
+    } else {
+        let mut out = super::stdout();
+        summary::incidents(&incidents, &outcome.findings, arguments.verbose, &mut out)?;
+        summary::findings(&outcome, arguments.verbose, &mut out)?;
+        summary::excepted(&sifted.excepted, arguments.show_excepted, &mut out)?;
     }
     if !input.quiet {
         let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
@@ -152,6 +173,21 @@ fn write_records(folder: &Path, formats: &[String], outcome: &Outcome) -> anyhow
         }
     }
     Ok(())
+}
+
+/// One record a line, written aside and put in place whole.
+fn write_lines<T: serde::Serialize>(folder: &Path, name: &str, records: &[T]) -> anyhow::Result<()> {
+    let (path, aside) = (folder.join(name), folder.join(format!(".{name}.part")));
+    let write = || -> anyhow::Result<()> {
+        let mut out = BufWriter::new(File::create(&aside)?);
+        for record in records {
+            serde_json::to_writer(&mut out, record)?;
+            out.write_all(b"\n")?;
+        }
+        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(fs::rename(&aside, &path)?)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn remove_older_parts(folder: &Path, file_name: &str) -> anyhow::Result<()> {

@@ -11,6 +11,7 @@ use tokentrail::apps::AmbiguousName;
 use tokentrail::convert::Tables;
 use tokentrail::engine::Outcome;
 use tokentrail::finding::{Finding, Severity};
+use tokentrail::incident::Incident;
 use tokentrail::ingest::{Counts, Problem};
 use tokentrail::words::{name_of, plain, visible};
 
@@ -46,6 +47,71 @@ pub(super) fn findings(outcome: &Outcome, all: bool, out: &mut dyn Write) -> io:
     if told.len() < gravest.len() {
         let more = gravest.len() - told.len();
         writeln!(out, "\n{more} more: --verbose tells them all, --out FOLDER writes them.")?;
+    }
+    Ok(())
+}
+
+/// How many incidents are told, and how many lines of each, unless all are asked for.
+const INCIDENTS_TOLD: usize = 3;
+const LINES_TOLD: usize = 8;
+
+/// Prints the incidents that have more than one finding: what belongs together, as a story.
+pub(super) fn incidents(
+    incidents: &[Incident],
+    findings: &[Finding],
+    all: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let by_id: BTreeMap<_, _> = findings.iter().map(|finding| (finding.id, finding)).collect();
+    let together: Vec<&Incident> =
+        incidents.iter().filter(|incident| incident.findings.len() > 1 && incident.severity > Severity::Low).collect();
+    for (number, incident) in (1..).zip(&together).take(if all { usize::MAX } else { INCIDENTS_TOLD }) {
+        let style = style(incident.severity);
+        let parts: Vec<String> = incident.parts.iter().map(|(family, weight)| format!("{family} {weight}")).collect();
+        writeln!(
+            out,
+            "Incident {number}: {style}{}{style:#}, score {} ({}), {} about {}",
+            incident.severity.word(),
+            incident.score,
+            parts.join(", "),
+            counted(incident.findings.len() as u64, "finding"),
+            about(incident)
+        )?;
+        let lines = if all { usize::MAX } else { LINES_TOLD };
+        for finding in incident.findings.iter().filter_map(|id| by_id.get(id)).take(lines) {
+            writeln!(out, "  {}  {:8}  {}", finding.first, finding.severity.word(), finding.sentence)?;
+        }
+        if incident.findings.len() > lines {
+            writeln!(out, "  … and {} more", incident.findings.len() - lines)?;
+        }
+        writeln!(out)?;
+    }
+    let more = together.len().saturating_sub(INCIDENTS_TOLD);
+    if more > 0 && !all {
+        writeln!(out, "{}: --verbose tells them all.\n", counted(more as u64, "more incident"))?;
+    }
+    Ok(())
+}
+
+/// The app if there is one, or who or where.
+fn about(incident: &Incident) -> String {
+    const NAMED: usize = 3;
+    let names = [&incident.apps, &incident.users, &incident.addresses].into_iter().find(|names| !names.is_empty());
+    let Some(names) = names else { return "nobody in particular".to_owned() };
+    let first: Vec<String> = names.iter().take(NAMED).map(|name| plain(name)).collect();
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 { format!("{} and {more} more", first.join(", ")) } else { first.join(", ") }
+}
+
+/// Prints how many findings were expected; on demand, which.
+pub(super) fn excepted(excepted: &[(Finding, String)], all: bool, out: &mut dyn Write) -> io::Result<()> {
+    if excepted.is_empty() {
+        return Ok(());
+    }
+    let hint = if all { "" } else { "; --show-excepted lists them" };
+    writeln!(out, "\n{} expected{hint}", counted(excepted.len() as u64, "finding"))?;
+    for (finding, reason) in excepted.iter().filter(|_| all) {
+        writeln!(out, "  {}  {} ({}: {})", finding.first, finding.sentence, finding.detector, plain(reason))?;
     }
     Ok(())
 }

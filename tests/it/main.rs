@@ -11,6 +11,7 @@ mod coverage;
 mod detector_pages;
 mod emitters;
 mod hostile_input;
+mod incidents;
 mod ingest;
 mod laws;
 mod oracle;
