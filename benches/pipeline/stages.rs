@@ -6,8 +6,8 @@ use std::hint::black_box;
 
 use anyhow::{Context, ensure};
 use criterion::{BatchSize, Criterion, Throughput};
-use tokentrail::batch::{Batch, Table};
-use tokentrail::detector::Detector;
+use tokentrail::batch::{Batch, Role, Table};
+use tokentrail::detector::{Detector, Matching, Watch};
 use tokentrail::detectors;
 use tokentrail::dictionary::Dictionary;
 use tokentrail::engine::{self, Partial};
@@ -63,21 +63,22 @@ pub(crate) fn batches(run: &Run<'_>, demand: &Demand) -> (Vec<Batch>, Dictionary
     (batches, shaper.dictionary)
 }
 
-/// Whether a pattern is the one that is meant.
-type IsOne = fn(Pattern) -> bool;
-
 /// Shows batches that are there already to one detector of a pattern; bytes are those of the export.
 pub(crate) fn observe(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
     let mut group = criterion.benchmark_group("observe");
-    let patterns: [(&str, IsOne); 4] = [
-        ("first_seen", |pattern| matches!(pattern, Pattern::FirstSeen { .. })),
-        ("deviation", |pattern| matches!(pattern, Pattern::Deviation { .. })),
-        ("spread", |pattern| matches!(pattern, Pattern::Spread { .. })),
-        ("age", |pattern| matches!(pattern, Pattern::Age { .. })),
+    let known = |id: &str| detectors::find(id).with_context(|| format!("the detector {id}"));
+    let first_seen = known("app-new-network")?;
+    // No detector looks for deviations so far.
+    let pattern = Pattern::Deviation { sum: Role::Rows };
+    let watch = Watch { tables: &[Table::Calls], matching: Matching::All, subject: &[Role::App], pattern };
+    let deviation = Detector { id: "deviation", watch, limits: &[], ..*first_seen };
+    let watching = [
+        ("first_seen", first_seen),
+        ("deviation", &deviation),
+        ("spread", known("jwt-two-addresses")?),
+        ("age", known("token-idle")?),
     ];
-    for (name, is_it) in patterns {
-        let detector: &Detector =
-            detectors::ALL.iter().find(|one| is_it(one.watch.pattern)).context("a detector of each pattern")?;
+    for (name, detector) in watching {
         let chosen = [detector];
         let run = Run::of(&[inputs.export(detector.watch.tables[0], "csv")], &chosen, &inputs.apps())?;
         let (batches, dictionary) = batches(&run, &engine::demand(&chosen));
