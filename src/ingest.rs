@@ -33,7 +33,7 @@ mod turns;
 pub use archive::Member;
 pub(crate) use cells::Texts;
 pub(crate) use columnar::TABLE_KEY;
-pub use csv::{CsvRecord, csv_records};
+pub use csv::{CsvRecord, count_csv_records, csv_records};
 pub use discover::{Export, discover, discover_as};
 pub use feed::{Counts, Feed, Limits, ReadExport, Shaped};
 pub(crate) use identity::{event_identity, seed as identity_seed};

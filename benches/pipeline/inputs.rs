@@ -4,8 +4,13 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use flate2::{Compression, write::GzEncoder};
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use flate2::write::GzEncoder;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 use tokentrail::batch::Table;
 use tokentrail::value::Time;
@@ -20,17 +25,36 @@ impl Inputs {
     /// Writes them all into a temporary folder.
     pub(crate) fn made() -> io::Result<Self> {
         let inputs = Self { folder: tempfile::tempdir()? };
-        let calls = csv(64_000, call);
-        let mut gz = GzEncoder::new(File::create(inputs.export(Table::Calls, "csv.gz"))?, Compression::default());
+        let calls = csv(CALLS, call);
+        let mut gz =
+            GzEncoder::new(File::create(inputs.export(Table::Calls, "csv.gz"))?, flate2::Compression::default());
         gz.write_all(calls.as_bytes())?;
         gz.finish()?;
+        fs::write(inputs.export(Table::Calls, "csv.zst"), zstd::encode_all(calls.as_bytes(), 3)?)?;
+        inputs.write_parquet().map_err(io::Error::other)?;
         fs::write(inputs.export(Table::Calls, "csv"), calls)?;
-        fs::write(inputs.export(Table::Calls, "ndjson"), ndjson(64_000, call))?;
+        fs::write(inputs.export(Table::Calls, "ndjson"), ndjson(CALLS, call))?;
         fs::write(inputs.export(Table::Logins, "csv"), csv(24_000, login))?;
         fs::write(inputs.export(Table::Tokens, "csv"), csv(24_000, token))?;
         fs::write(inputs.export(Table::Assertions, "csv"), csv(24_000, assertion))?;
         fs::write(inputs.apps(), apps())?;
         Ok(inputs)
+    }
+
+    /// The calls in columns, all of them texts.
+    fn write_parquet(&self) -> parquet::errors::Result<()> {
+        let rows: Vec<Row> = (0..CALLS).map(|number| call(&Act::new(number, CALLS))).collect();
+        let column = |place: usize| -> ArrayRef {
+            Arc::new(rows.iter().map(|row| Some(row[place].1.as_str())).collect::<StringArray>())
+        };
+        let columns = rows[0].iter().enumerate().map(|(place, (name, _))| (*name, column(place)));
+        let table = RecordBatch::try_from_iter(columns)?;
+        let compression = Compression::ZSTD(ZstdLevel::default());
+        let properties = WriterProperties::builder().set_compression(compression).build();
+        let file = File::create(self.export(Table::Calls, "parquet"))?;
+        let mut writer = ArrowWriter::try_new(file, table.schema(), Some(properties))?;
+        writer.write(&table)?;
+        writer.close().map(|_| ())
     }
 
     /// What the apps in them were granted.
@@ -40,7 +64,7 @@ impl Inputs {
 
     /// All of them.
     pub(crate) fn exports(&self) -> Vec<PathBuf> {
-        let calls = ["csv.gz", "ndjson"].map(|form| self.export(Table::Calls, form));
+        let calls = ["csv.gz", "csv.zst", "ndjson", "parquet"].map(|form| self.export(Table::Calls, form));
         let csv = TABLES.map(|table| self.export(table, "csv"));
         calls.into_iter().chain(csv).collect()
     }
@@ -50,16 +74,18 @@ impl Inputs {
         self.folder.path().join(format!("{}.{form}", table.name()))
     }
 
-    /// How long the calls are in this form, before compression.
+    /// How long the calls are in this form, before compression; in columns, as CSV.
     pub(crate) fn text_bytes(&self, form: &str) -> io::Result<u64> {
-        let text = self.export(Table::Calls, form.trim_end_matches(".gz"));
-        Ok(fs::metadata(text)?.len())
+        let text = if form == "ndjson" { form } else { "csv" };
+        Ok(fs::metadata(self.export(Table::Calls, text))?.len())
     }
 }
 
 /// The tables that detectors watch.
 pub(crate) const TABLES: [Table; 4] = [Table::Calls, Table::Logins, Table::Tokens, Table::Assertions];
 
+/// How many calls there are.
+const CALLS: u64 = 64_000;
 /// How many apps there are.
 const APPS: u64 = 25;
 

@@ -1,8 +1,9 @@
 //! What each stage of a scan costs, in the library and in bytes per second.
 //!
-//! Stages: exports to batches (`ingest`), the whole first half (`scan`), one detector alone (`patterns`), judging what
-//! has been learned (`finish`), writing (`emit`). Bytes are those of the text, also where it is compressed. Whole
-//! programs, and those of others, are compared in `benches/rivals`.
+//! Stages: bytes to cells (`scan`), exports to batches (`ingest`), batches to one pattern (`observe`), what two workers
+//! learned into one (`merge`), judging it (`finish`), writing (`emit`); single values (`value`). Several at once: the
+//! whole first half (`whole`), one detector from its exports to its matches (`patterns`). Bytes are those of the text,
+//! also where it is compressed or in columns. Whole programs, and those of others, are compared in `benches/rivals`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,17 +12,18 @@ use std::sync::Arc;
 use anyhow::ensure;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use tokentrail::apps::Register;
-use tokentrail::batch::{Batch, Table};
+use tokentrail::batch::Table;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Observed, Scan, Window};
 use tokentrail::finding::Finding;
-use tokentrail::ingest::{Export, Feed, Limits, QuarantinedRow, Shaper, Turns, discover};
+use tokentrail::ingest::{Export, Limits, QuarantinedRow, discover};
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::Time;
 use tokentrail::{detectors, emit, engine};
 
 mod inputs;
+mod stages;
 
 use inputs::Inputs;
 
@@ -29,11 +31,15 @@ fn main() -> anyhow::Result<()> {
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     let inputs = Inputs::made()?;
     check(&inputs)?;
-    scan(&mut criterion, &inputs)?;
+    stages::scan(&mut criterion, &inputs)?;
     ingest(&mut criterion, &inputs)?;
+    stages::observe(&mut criterion, &inputs)?;
+    stages::merge(&mut criterion, &inputs)?;
+    whole(&mut criterion, &inputs)?;
     patterns(&mut criterion, &inputs)?;
     finish(&mut criterion, &inputs)?;
     emitters(&mut criterion)?;
+    stages::values(&mut criterion);
     criterion.final_summary();
     Ok(())
 }
@@ -50,8 +56,8 @@ fn check(inputs: &Inputs) -> anyhow::Result<()> {
 }
 
 /// Reads and shows all rows to all detectors.
-fn scan(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
-    let mut group = criterion.benchmark_group("scan");
+fn whole(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
+    let mut group = criterion.benchmark_group("whole");
     for form in ["csv", "csv.gz", "ndjson"] {
         let run = Run::of(&[inputs.export(Table::Calls, form)], detectors::ALL, &inputs.apps())?;
         group.throughput(Throughput::Bytes(inputs.text_bytes(form)?));
@@ -69,21 +75,14 @@ fn scan(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
 /// Makes batches of all that any detector reads, and shows them to nobody.
 fn ingest(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
     let mut group = criterion.benchmark_group("ingest");
-    let run = Run::of(&[inputs.export(Table::Calls, "csv")], detectors::ALL, &inputs.apps())?;
     let demand = engine::demand(detectors::ALL);
-    group.throughput(run.throughput());
-    group.bench_function("csv", |bencher| {
-        bencher.iter(|| {
-            let mut quarantine = Vec::<QuarantinedRow>::new();
-            let feed = Feed::new(&run.exports, &run.schemas, &demand, Limits::default());
-            let turns = Turns::new(&mut quarantine);
-            let (mut shaper, mut buffer, mut rows) = (Shaper::new(&demand, &run.register, None), Vec::new(), 0);
-            while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-                rows += turns.take(shaped, &run.exports).iter().map(Batch::rows).sum::<usize>();
-            }
-            rows
-        });
-    });
+    for (name, form) in
+        [("csv", "csv"), ("gz", "csv.gz"), ("zst", "csv.zst"), ("ndjson", "ndjson"), ("parquet", "parquet")]
+    {
+        let run = Run::of(&[inputs.export(Table::Calls, form)], detectors::ALL, &inputs.apps())?;
+        group.throughput(Throughput::Bytes(inputs.text_bytes(form)?));
+        group.bench_function(name, |bencher| bencher.iter(|| stages::batches(&run, &demand)));
+    }
     group.finish();
     Ok(())
 }

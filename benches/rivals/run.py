@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import agreement
+import growth
 import prepare
 import programs
 import report
@@ -23,12 +24,14 @@ FORMS = tuple(prepare.SUFFIX)
 LIST = "comma-separated, or none (default: {})"
 OURS_HELP = """repeatable, instead of the default two; also NAME,agree=no=COMMAND; may name
 {api} {login} {oauth} {out} {dir} {bins} {threads} {as_of}"""
+GROWTH_HELP = """only ours, on CSV of so many rows each, --pairs runs; what a row takes to what it took
+in the first (1000000,5000000,20000000)"""
 
 
 def main() -> int:
     args = arguments()
     try:
-        return compare(args)
+        return grow(args) if args.growth else compare(args)
     except (prepare.Unprepared, programs.Failed, agreement.Unreadable, OSError) as error:
         say(f"error: {error}")
         return 2
@@ -50,6 +53,8 @@ def arguments() -> argparse.Namespace:
     option("--ours", type=programs.ours, action="append", metavar="NAME=COMMAND", help=OURS_HELP)
     option("--threads", type=int, default=2, help="for every program (default: 2)")
     option("--bins", type=Path, metavar="DIR", help="release folder to use as it is: no cargo")
+    rows = {"type": growth.rows, "nargs": "?", "const": [*growth.ROWS], "metavar": "ROWS,..."}
+    option("--growth", help=GROWTH_HELP, **rows)
     option("--smoke", action="store_true", help="quick check against the oracle in plain Python")
     args = parser.parse_args()
     if args.smoke:
@@ -71,6 +76,12 @@ def names(known: tuple[str, ...]):
         return given
 
     return parse
+
+
+def grow(args: argparse.Namespace) -> int:
+    bins = args.bins.resolve() if args.bins else prepare.binaries()
+    growth.measure(args.work.resolve(), bins, args.ours, args)
+    return 0
 
 
 def compare(args: argparse.Namespace) -> int:

@@ -238,6 +238,10 @@ pub(super) fn rows_at(
             rows.push(take_record_batch(&batch, &UInt64Array::from(places)).map_err(|error| error.to_string())?);
         }
         first = behind;
+        // What is behind the last of them may be damaged.
+        if wanted.peek().is_none() {
+            break;
+        }
     }
     Ok(rows)
 }

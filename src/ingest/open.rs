@@ -76,20 +76,38 @@ impl<R: Read> Read for Metered<R> {
 }
 
 fn capped<R>(inner: R, compressed: Arc<AtomicU64>, limits: &Limits) -> Capped<R> {
-    Capped { inner, compressed, decompressed: 0, most: limits.decompressed_bytes, ratio: limits.decompression_ratio }
+    let (most, ratio) = (limits.decompressed_bytes, limits.decompression_ratio);
+    Capped { inner, compressed, decompressed: 0, most, ratio, broken: None }
 }
 
-/// Ends with an error where a decoder gives more than a real export would: a decompression bomb.
+/// Ends with an error where a decoder gives more than a real export would: a decompression bomb. An error stays: a
+/// decoder that is asked again may say that all is well, and what is wrong with the export would be lost.
 struct Capped<R> {
     inner: R,
     compressed: Arc<AtomicU64>,
     decompressed: u64,
     most: u64,
     ratio: u64,
+    broken: Option<String>,
 }
 
 impl<R: Read> Read for Capped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(broken) = &self.broken {
+            return Err(io::Error::other(broken.clone()));
+        }
+        let read = self.read_on(buffer);
+        if let Err(error) = &read
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.broken = Some(error.to_string());
+        }
+        read
+    }
+}
+
+impl<R: Read> Capped<R> {
+    fn read_on(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.decompressed += count as u64;
         let allowance = 64 << 20;

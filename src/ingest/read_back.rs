@@ -173,14 +173,19 @@ impl Stream {
         Ok(())
     }
 
-    /// Reads so many more bytes, or what there is; says how many.
+    /// Reads so many more bytes, or what there is; says how many. Where the export breaks off, what stands before that
+    /// was used, so it counts; reading on from there fails.
     fn fill(&mut self, more: u64) -> io::Result<u64> {
         self.pending.drain(..std::mem::take(&mut self.start));
+        let known = self.pending.len();
         let read = match &mut self.source {
             Source::Plain(file) => file.take(more).read_to_end(&mut self.pending),
             Source::Decoded(reader) => reader.take(more).read_to_end(&mut self.pending),
         };
-        Ok(read? as u64)
+        match read {
+            Err(error) if self.pending.len() == known => Err(error),
+            _ => Ok((self.pending.len() - known) as u64),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data")
 }
 
-fn converted(paths: &[PathBuf], threads: usize, block_bytes: usize) -> (Tables, Vec<QuarantinedRow>) {
+pub(crate) fn converted(paths: &[PathBuf], threads: usize, block_bytes: usize) -> (Tables, Vec<QuarantinedRow>) {
     converted_with(&Register::default(), paths, threads, block_bytes)
 }
 
@@ -48,7 +48,7 @@ fn converted_with(
 }
 
 /// The files by table.
-fn bytes(tables: &Tables) -> BTreeMap<&'static str, Vec<u8>> {
+pub(crate) fn bytes(tables: &Tables) -> BTreeMap<&'static str, Vec<u8>> {
     let mut files = BTreeMap::new();
     for table in Table::ALL.into_iter().filter(|table| tables.rows(*table) > 0) {
         let mut bytes = Vec::new();

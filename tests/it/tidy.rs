@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use tokentrail::schema::Schemas;
 use walkdir::WalkDir;
 
+/// Where Rust files are.
+const SOURCES: [&str; 5] = ["src", "tests", "benches", "examples", "fuzz"];
+
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -114,7 +117,7 @@ fn never(sources: &[Source], words: &[&str], why: &str) {
 
 #[test]
 fn every_file_says_first_what_it_is() {
-    for source in sources(&["src", "tests", "benches", "examples"]) {
+    for source in sources(&SOURCES) {
         assert!(source.text.starts_with("//! "), "{} begins with //!", source.path);
         assert!(!source.text.contains('\t'), "{} has tabs", source.path);
         assert!(source.text.lines().all(|line| line.trim_end() == line), "{} has blanks at line ends", source.path);
@@ -207,9 +210,8 @@ fn the_library_is_silent_and_knows_no_clock() {
 
 #[test]
 fn nothing_is_unsafe() {
-    let (kernel, others): (Vec<Source>, Vec<Source>) = sources(&["src", "tests", "benches", "examples"])
-        .into_iter()
-        .partition(|source| source.path == "src/ingest/chunks.rs");
+    let (kernel, others): (Vec<Source>, Vec<Source>) =
+        sources(&SOURCES).into_iter().partition(|source| source.path == "src/ingest/chunks.rs");
     never(&others, &["unsafe"], "no unsafe outside the kernel");
     let blocks = kernel[0].code.matches("unsafe {").count();
     assert_eq!(blocks, 2, "the call of the kernel and its loads");
@@ -221,7 +223,7 @@ fn nothing_is_unsafe() {
 
 #[test]
 fn lints_are_expected_with_a_reason_and_never_allowed() {
-    for source in sources(&["src", "tests", "benches", "examples"]) {
+    for source in sources(&SOURCES) {
         assert!(!source.code.contains("#[allow(") && !source.code.contains("#![allow("), "{}", source.path);
         let expected = source.code.matches("#[expect(").count();
         assert!(source.code.matches("reason = \"\"").count() >= expected, "{}", source.path);

@@ -116,10 +116,23 @@ impl Parquet {
 
     /// Reads rows of all row groups by their numbers, from 1.
     pub(super) fn rows_at(&self, numbers: &[u64]) -> Result<Vec<RecordBatch>, String> {
-        let total: usize = (0..).map_while(|group| self.rows_of_group(group)).sum();
-        let places = numbers.iter().filter_map(|number| usize::try_from(number - 1).ok());
-        let ranges = places.filter(|place| *place < total).map(|place| place..place + 1);
-        let reader = self.reader()?.with_row_selection(RowSelection::from_consecutive_ranges(ranges, total));
+        let mut wanted = numbers.iter().filter_map(|number| usize::try_from(number - 1).ok()).peekable();
+        let (mut groups, mut ranges, mut passed, mut kept) = (Vec::new(), Vec::new(), 0, 0);
+        for (group, rows) in (0..).map_while(|group| Some((group, self.rows_of_group(group)?))) {
+            let before = ranges.len();
+            while let Some(place) = wanted.next_if(|place| *place < passed + rows) {
+                let place = place - passed + kept;
+                ranges.push(place..place + 1);
+            }
+            // The other groups are left alone: one may be damaged.
+            if ranges.len() > before {
+                groups.push(group);
+                kept += rows;
+            }
+            passed += rows;
+        }
+        let selection = RowSelection::from_consecutive_ranges(ranges.into_iter(), kept);
+        let reader = self.reader()?.with_row_groups(groups).with_row_selection(selection);
         let reader = reader.with_batch_size(AT_ONCE).build().map_err(|error| error.to_string())?;
         reader.collect::<Result<_, _>>().map_err(|error| error.to_string())
     }

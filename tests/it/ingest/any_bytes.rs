@@ -5,8 +5,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::compressed::{gzip, zstd};
-use super::{Read, Reader};
+use super::Reader;
+use super::every_reader::{FORMS, every_reader, same};
+use super::packed::{gzip, zstd};
 use crate::run::Run;
 
 /// Fixed, so that a run that passes here passes elsewhere.
@@ -18,38 +19,6 @@ pub(super) fn config(share: u32) -> ProptestConfig {
     }
     config
 }
-
-const CSV: &str = "EventIdentifier,EventDate,UserId,SourceIp,RowsReturned,UserAgent\n";
-const OBJECT: &str = r#"{"EventIdentifier":"1","EventDate":"2025-08-17T11:11:55Z","UserId":"0055j000000utlPAAQ","SourceIp":"192.0.2.17","RowsReturned":1,"UserAgent":"\"{[x"}"#;
-const ROW: &str = "1,2025-08-17T11:11:55Z,0055j000000utlPAAQ,192.0.2.17,1,\"x \"\"y\"\"\nz\"\n";
-
-/// How an export begins, what its records look like, what stands between them, how it ends.
-const FORMS: [[&str; 4]; 9] = [
-    [CSV, ROW, "", ""],
-    ["received,sub,iat,jti,assertion\n", "2025-08-17T11:11:55Z,mia,1755429110,j-1,a.b.c\n", "", ""],
-    [
-        "AppName,UserId,CreatedDate,UseCount,DeleteToken\n",
-        "Drift,0055j000000utlP,2025-08-17T11:11:55Z,7,FAKE-1\n",
-        "",
-        "",
-    ],
-    [
-        "REQUEST_ID,EVENT_TYPE,TIMESTAMP_DERIVED,USER_ID,URI\n",
-        "1,Login,2025-08-17T11:11:55Z,0055j000000utlP,/\n1,RestApi,2025-08-17T11:11:55Z,,\"/x\"\n",
-        "",
-        "",
-    ],
-    [
-        "",
-        "{\"request_id_s\":\"1\",\"event_type_s\":\"URI\",\"timestamp_s\":\"1755429115\"}\n{\"event_type_s\":\"Login\"}",
-        "\n",
-        "",
-    ],
-    ["", OBJECT, "\n", "\n"],
-    ["[", OBJECT, ",\n", "]"],
-    ["{\"done\":true,\"records\":[", OBJECT, ", ", "]}"],
-    ["{\"status\":0,\"result\":{\"records\":[\n", OBJECT, ",", "]},\"warnings\":[]}"],
-];
 
 /// Bytes that mean something to somebody.
 fn telling() -> impl Strategy<Value = Vec<u8>> {
@@ -118,31 +87,32 @@ fn spoil(mut bytes: Vec<u8>, accidents: Vec<(prop::sample::Index, usize, Vec<u8>
     bytes
 }
 
-/// What a reading comes to, to be compared with another one's.
-fn summary(read: &Read) -> String {
-    let rows: Vec<_> = read.rows.iter().map(|row| (row.record, row.offset, &row.cells)).collect();
-    let bad: Vec<_> =
-        read.quarantined.iter().map(|row| (row.record, row.offset, &row.column, row.reason, &row.raw)).collect();
-    let problems: Vec<_> = read.problems.iter().map(|problem| (problem.offset, &problem.what)).collect();
-    format!("{rows:#?}\n{bad:#?}\n{problems:#?}")
-}
-
 proptest! {
-    #![proptest_config(config(1))]
+    #![proptest_config(config(8))]
 
     #[test]
     fn bytes_of_chance(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        Read::of("csv", bytes);
+        every_reader(&bytes);
     }
 
     #[test]
-    fn bytes_of_chance_behind_a_header(form in prop::sample::select(FORMS.to_vec()), parts in prop::collection::vec(telling(), 0..80)) {
-        Read::of("csv", [form[0].as_bytes(), &parts.concat()].concat());
+    fn bytes_that_mean_something(parts in prop::collection::vec(telling(), 0..80)) {
+        every_reader(&parts.concat());
     }
 
     #[test]
     fn exports_that_something_has_happened_to(bytes in spoilt_export()) {
-        Read::of("csv", bytes);
+        every_reader(&bytes);
+    }
+
+    #[test]
+    fn compressed_exports_that_something_has_happened_to(
+        bytes in spoilt_export(),
+        accidents in prop::collection::vec(accident(), 1..4),
+        by_gzip in any::<bool>(),
+    ) {
+        let compressed = if by_gzip { gzip(&bytes) } else { zstd(&bytes) };
+        every_reader(&spoil(compressed, accidents));
     }
 }
 
@@ -167,21 +137,11 @@ proptest! {
         let mut bytes = format!("{begin}{}{between}", head.join(between)).into_bytes();
         bytes.extend(spoil(format!("{}{end}", tail.join(between)).into_bytes(), accidents));
         prop_assert!(bytes.len() > 270_000);
-        let whole = summary(&Reader::default().texts(&[("export.csv", &bytes)]));
+        let whole = Reader::default().texts(&[("export.csv", &bytes)]);
         for block_bytes in [1, small] {
-            let parts = summary(&Reader::in_blocks_of(block_bytes).texts(&[("export.csv", &bytes)]));
-            prop_assert!(parts == whole, "in blocks of {block_bytes}\n{}", difference(&whole, &parts));
+            let parts = Reader::in_blocks_of(block_bytes).texts(&[("export.csv", &bytes)]);
+            same(&whole, &parts, &format!("in blocks of {block_bytes}"));
         }
-    }
-
-    #[test]
-    fn compressed_exports_that_something_has_happened_to(
-        bytes in spoilt_export(),
-        accidents in prop::collection::vec(accident(), 1..4),
-        by_gzip in any::<bool>(),
-    ) {
-        let compressed = if by_gzip { gzip(&bytes) } else { zstd(&bytes) };
-        Read::of("csv.gz", spoil(compressed, accidents));
     }
 }
 
@@ -199,11 +159,4 @@ proptest! {
         let unread = ran.outcome.problems.iter().find(|problem| problem.what.contains("read back"));
         prop_assert!(unread.is_none(), "{unread:?}");
     }
-}
-
-/// The first lines that differ.
-fn difference(left: &str, right: &str) -> String {
-    let at = left.lines().zip(right.lines()).take_while(|(left, right)| left == right).count();
-    let around = |text: &str| text.lines().skip(at.saturating_sub(6)).take(14).collect::<Vec<_>>().join("\n");
-    format!("whole:\n{}\nin parts:\n{}", around(left), around(right))
 }

@@ -1,30 +1,12 @@
 //! Zip archives: each export in them is read, and what is wrong with an archive or a member is told by its name.
 
-use std::io::{Cursor, Write};
-
 use tokentrail::batch::Role;
 use tokentrail::ingest::Limits;
 use tokentrail::ingest::discover;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::CompressionMethod;
 
-use super::compressed::{gzip, zstd};
+use super::packed::{gzip, zipped, zipped_by, zstd};
 use super::{Read, Reader, folder_of};
-
-/// An archive of these members.
-pub(crate) fn zipped(members: &[(&str, &[u8])]) -> Vec<u8> {
-    packed(members, CompressionMethod::Deflated)
-}
-
-fn packed(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(method);
-    for (name, bytes) in members {
-        writer.start_file(*name, options).unwrap();
-        writer.write_all(bytes).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
 
 fn call(rows: u32) -> Vec<u8> {
     format!("EventIdentifier,EventDate,RowsReturned\nid-{rows},2025-08-17T11:11:55Z,{rows}\n").into_bytes()
@@ -48,7 +30,7 @@ fn every_member_that_looks_like_an_export_is_one() {
         ("quarantine.ndjson", b"{}"),
     ];
     for method in [CompressionMethod::Deflated, CompressionMethod::Stored] {
-        let read = read(&packed(&members, method)).clean();
+        let read = read(&zipped_by(&members, method)).clean();
         assert_eq!(read.cells(Role::Rows), ["1", "3", "4", "2"], "sorted by name");
         assert_eq!(read.rows[0].export, "export.zip!a.csv");
     }
@@ -109,7 +91,7 @@ fn an_encrypted_member_is_told() {
 
 #[test]
 fn a_damaged_member_is_told() {
-    let mut archive = packed(&[("a.csv", &call(1)), ("b.csv", &call(2))], CompressionMethod::Stored);
+    let mut archive = zipped_by(&[("a.csv", &call(1)), ("b.csv", &call(2))], CompressionMethod::Stored);
     let at = archive.windows(4).position(|bytes| bytes == b"id-1").unwrap();
     archive[at] = b'X';
     let read = read(&archive);
@@ -138,7 +120,7 @@ fn members_are_capped_like_files() {
 /// As in a bomb that is all its members at once: two entries of the list lead to one place.
 #[test]
 fn members_that_share_bytes_are_refused() {
-    let mut archive = packed(&[("a.csv", &call(1)), ("b.csv", &call(2))], CompressionMethod::Stored);
+    let mut archive = zipped_by(&[("a.csv", &call(1)), ("b.csv", &call(2))], CompressionMethod::Stored);
     let entries: Vec<usize> = (0..archive.len() - 4).filter(|at| archive[*at..].starts_with(b"PK\x01\x02")).collect();
     let first: Vec<u8> = archive[entries[0] + 42..entries[0] + 46].to_vec();
     archive[entries[1] + 42..entries[1] + 46].copy_from_slice(&first);
@@ -148,7 +130,7 @@ fn members_that_share_bytes_are_refused() {
 /// One of them would hide the other.
 #[test]
 fn members_of_one_name_are_told() {
-    let mut archive = packed(&[("a.csv", &call(1)), ("b.csv", &call(2))], CompressionMethod::Stored);
+    let mut archive = zipped_by(&[("a.csv", &call(1)), ("b.csv", &call(2))], CompressionMethod::Stored);
     while let Some(at) = archive.windows(5).position(|bytes| bytes == b"b.csv") {
         archive[at] = b'a';
     }

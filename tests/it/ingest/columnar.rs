@@ -17,7 +17,7 @@ use tokentrail::batch::Role;
 use tokentrail::ingest::{Limits, Reason};
 use tokentrail::value::Time;
 
-use super::{CALLS, NAMES, Read, Reader, all_calls};
+use super::{CALLS, NAMES, Read, Reader, all_calls, folder_of};
 use crate::run::Run;
 
 /// How rows are stored.
@@ -110,6 +110,36 @@ fn read(form: Form, batches: &[RecordBatch]) -> Read {
     Read::of(form.ending(), form.bytes(batches))
 }
 
+/// What Parquet's pages may be packed by, besides zstd.
+fn codecs() -> [(&'static str, Compression); 4] {
+    let gzip = Compression::GZIP(parquet::basic::GzipLevel::default());
+    [
+        ("plain", Compression::UNCOMPRESSED),
+        ("snappy", Compression::SNAPPY),
+        ("lz4", Compression::LZ4_RAW),
+        ("gzip", gzip),
+    ]
+}
+
+/// A file of every form and codec, by name.
+pub(super) fn small_exports() -> Vec<(String, Vec<u8>)> {
+    let calls = calls();
+    let of_form =
+        |form: Form, name: &str| (format!("{name}.{}", form.ending()), form.bytes(std::slice::from_ref(&calls)));
+    let mut files = vec![
+        of_form(Form::Parquet(1 << 20), "calls"),
+        of_form(Form::Parquet(2), "groups"),
+        of_form(Form::File, "calls"),
+        of_form(Form::Stream, "calls"),
+        ("compressed.feather".to_owned(), compressed(&calls, true)),
+        ("compressed.arrow".to_owned(), compressed(&calls, false)),
+    ];
+    for (name, codec) in codecs() {
+        files.push((format!("{name}.parquet"), parquet_with(std::slice::from_ref(&calls), 2, codec)));
+    }
+    files
+}
+
 #[test]
 fn rows_are_those_of_text() {
     let calls = calls();
@@ -119,13 +149,7 @@ fn rows_are_those_of_text() {
         // Whatever it is called.
         all_calls(Read::of("csv", form.bytes(std::slice::from_ref(&calls))));
     }
-    let codecs = [
-        Compression::UNCOMPRESSED,
-        Compression::SNAPPY,
-        Compression::LZ4_RAW,
-        Compression::GZIP(parquet::basic::GzipLevel::default()),
-    ];
-    for codec in codecs {
+    for (_, codec) in codecs() {
         all_calls(Read::of("parquet", parquet_with(std::slice::from_ref(&calls), 2, codec)));
     }
 }
@@ -234,8 +258,10 @@ fn files_that_cannot_be_used_are_named_with_the_reason() {
 #[test]
 fn a_stream_that_breaks_off_is_used_up_to_there() {
     let bytes = Form::Stream.bytes(&[calls(), calls()]);
-    let read = Read::of("arrow", &bytes[..bytes.len() - 300]);
+    let folder = folder_of(&[("export.arrow", &bytes[..bytes.len() - 300])]);
+    let read = Reader::default().paths(&[folder.path().to_owned()]);
     assert_eq!(read.rows.len(), 3);
+    read.can_be_read_back();
     let [problem] = &read.problems[..] else { panic!("{:?}", read.problems) };
     assert!(problem.what.contains("breaks off before row 4"), "{problem}");
 }
@@ -253,9 +279,11 @@ fn a_damaged_row_group_spoils_itself_only() {
     let pages: Vec<usize> = (0..bytes.len() - 4).filter(|at| bytes[*at..].starts_with(&magic)).collect();
     let middle = pages[pages.len() / 2];
     bytes[middle] = 0;
-    let read = Read::of("parquet", bytes);
+    let folder = folder_of(&[("export.parquet", &bytes)]);
+    let read = Reader::default().paths(&[folder.path().to_owned()]);
     let records: Vec<u64> = read.rows.iter().map(|row| row.record).collect();
     assert_eq!(records, [1, 2, 3, 7, 8, 9]);
+    read.can_be_read_back();
     let [problem] = &read.problems[..] else { panic!("{:?}", read.problems) };
     assert!(problem.what.starts_with("rows 4 to 6 cannot be read"), "{problem}");
 }

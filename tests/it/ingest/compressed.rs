@@ -2,22 +2,11 @@
 
 use std::io::Write;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use tokentrail::batch::Role;
 use tokentrail::ingest::{Limits, Reason};
 
-use super::{Read, Reader};
-
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
-    ::zstd::encode_all(bytes, 1).unwrap()
-}
+use super::packed::{gzip, zstd};
+use super::{Read, Reader, folder_of};
 
 /// A CSV export of so many calls, and as lines of JSON.
 fn calls(count: usize, json: bool) -> String {
@@ -134,4 +123,21 @@ fn a_bomb_is_stopped_by_its_ratio() {
     assert_eq!(read.rows.len(), 10);
     let [problem] = &read.problems[..] else { panic!("{:?}", read.problems) };
     assert!(problem.what.contains("bomb"), "{problem}");
+}
+
+/// A checksum is the last thing that a decoder looks at, and it tells only once that it is wrong.
+#[test]
+fn a_wrong_checksum_is_told() {
+    for count in [3, 30_000] {
+        let text = calls(count, false);
+        let mut bytes = gzip(text.as_bytes());
+        let place = bytes.len() - 8;
+        bytes[place] ^= 1;
+        let folder = folder_of(&[("export.csv.gz", &bytes)]);
+        let read = Reader::default().paths(&[folder.path().to_owned()]);
+        assert_eq!(read.rows.len(), count, "what was unpacked is used");
+        let [problem] = &read.problems[..] else { panic!("{:?}", read.problems) };
+        assert!(problem.what.contains("checksum"), "{problem}");
+        read.can_be_read_back();
+    }
 }

@@ -5,8 +5,7 @@ use sha2::{Digest, Sha256};
 use tokentrail::detectors;
 use tokentrail::finding::Evidence;
 
-use super::archives::zipped;
-use super::compressed::{gzip, zstd};
+use super::packed::{gzip, zipped, zstd};
 use crate::run::Run;
 
 /// An export, and the text of each of its records in their order.
