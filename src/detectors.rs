@@ -2,6 +2,8 @@
 
 use crate::detector::Detector;
 
+mod address_anonymiser;
+mod address_listed;
 mod app_new_address;
 mod app_new_network;
 mod jwt_clock_drift;
@@ -20,6 +22,8 @@ mod token_never_used;
 
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
+    &address_anonymiser::DETECTOR,
+    &address_listed::DETECTOR,
     &app_new_address::DETECTOR,
     &app_new_network::DETECTOR,
     &jwt_clock_drift::DETECTOR,

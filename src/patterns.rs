@@ -5,12 +5,15 @@
 //! states that merge. Patterns know time, subjects and roles; they know nothing of event types and column names. Where
 //! order matters they keep marks of matching rows and sort them at the end.
 
+use std::sync::Arc;
+
 use crate::apps::{Principal, Register};
 use crate::batch::{Batch, Role};
 use crate::detector::Detector;
 use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::finding::{Fact, FactValue, Severity};
+use crate::lists::{Class, Kind, Lists};
 use crate::settings::Values;
 use crate::subjects::Subjects;
 use crate::value::Time;
@@ -22,6 +25,7 @@ mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
+mod listed;
 mod rejection;
 mod seen;
 mod skew;
@@ -83,6 +87,15 @@ pub enum Pattern {
     },
     /// Refused assertions, and why: see `rejection.rs`.
     Rejection,
+    /// A value that is on a list: see `listed.rs`.
+    Listed {
+        /// The value.
+        of: Role,
+        /// What it is to the lists.
+        kind: Kind,
+        /// What it means to be on those that count.
+        class: Class,
+    },
 }
 
 /// A place in an export, with the time of the event there.
@@ -214,11 +227,12 @@ pub(crate) enum State {
     Age(age::State),
     Grant(grant::State),
     Rejection(rejection::State),
+    Listed(listed::State),
 }
 
 impl Pattern {
     /// The state before any row.
-    pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64) -> State {
+    pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64, lists: &Arc<Lists>) -> State {
         match self {
             Self::FirstSeen { of, within, sum } => State::FirstSeen(first_seen::State::new(of, within, sum)),
             Self::Spread { of } => State::Spread(spread::State::new(of)),
@@ -229,6 +243,7 @@ impl Pattern {
             Self::Age { used, created, never_used } => State::Age(age::State::new(used, created, never_used)),
             Self::Grant { question } => State::Grant(grant::State::new(question)),
             Self::Rejection => State::Rejection(rejection::State::default()),
+            Self::Listed { of, kind, class } => State::Listed(listed::State::new(of, kind, class, Arc::clone(lists))),
         }
     }
 
@@ -245,6 +260,7 @@ impl Pattern {
             Self::Age { .. } => age::LIMITS,
             Self::Grant { .. } => grant::LIMITS,
             Self::Rejection => rejection::LIMITS,
+            Self::Listed { .. } => listed::LIMITS,
         }
     }
 
@@ -252,7 +268,7 @@ impl Pattern {
     pub fn roles(self) -> Vec<Role> {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
-            Self::Spread { of } => vec![of],
+            Self::Spread { of } | Self::Listed { of, .. } => vec![of],
             Self::Deviation { sum } => vec![sum],
             Self::Burst => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
@@ -275,6 +291,7 @@ impl State {
             Self::Age(state) => state.observe(rows),
             Self::Grant(state) => state.observe(rows),
             Self::Rejection(state) => state.observe(rows),
+            Self::Listed(state) => state.observe(rows),
         }
     }
 
@@ -290,6 +307,7 @@ impl State {
             (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
             (Self::Grant(own), Self::Grant(other)) => own.merge(&other, moves),
             (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
+            (Self::Listed(own), Self::Listed(other)) => own.merge(other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }
     }
@@ -306,6 +324,7 @@ impl State {
             Self::Skew(state) => Ok(state.finish(finish)),
             Self::Drift(state) => Ok(state.finish(finish)),
             Self::Grant(state) => Ok(state.finish(finish)),
+            Self::Listed(state) => Ok(state.finish(finish)),
         }
     }
 }

@@ -81,7 +81,10 @@ impl Question<'_> {
         let hindrance = if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
             Some(std::mem::take(&mut self.lacks).join("; "))
         } else {
-            self.too_short_a_past(&able).or_else(|| self.empty_window(&able)).or_else(|| self.register())
+            self.too_short_a_past(&able)
+                .or_else(|| self.empty_window(&able))
+                .or_else(|| self.register())
+                .or_else(|| self.lists())
         };
         let (verdict, reason) = match hindrance {
             Some(reason) => (Verdict::Cannot, reason),
@@ -194,6 +197,13 @@ impl Question<'_> {
         None
     }
 
+    /// Whether there is no list to look at.
+    fn lists(&self) -> Option<String> {
+        let Pattern::Listed { kind, class, .. } = self.detector.watch.pattern else { return None };
+        let what = class.word();
+        self.scan.lists.is_empty(kind, class).then(|| format!("there is no list of {what}s; give one with --{what}s"))
+    }
+
     fn what_there_is(&self, able: &[Table]) -> String {
         let rows = |table: &Table| {
             let rows = self.tally.filled.get(table).map_or(0, |filled| filled.rows);
@@ -221,7 +231,7 @@ fn with(filled: &Filled, role: Role) -> u64 {
 fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
-        Pattern::FirstSeen { of, .. } | Pattern::Spread { of } => vec![of],
+        Pattern::FirstSeen { of, .. } | Pattern::Spread { of } | Pattern::Listed { of, .. } => vec![of],
         Pattern::Deviation { sum } => vec![sum],
         Pattern::Burst => Vec::new(),
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
