@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::apps::{Principal, Register};
-use crate::batch::{Batch, Role};
+use crate::batch::{Batch, Role, Table};
 use crate::detector::Detector;
 use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
@@ -20,18 +20,23 @@ use crate::value::Time;
 
 mod activity;
 mod age;
+mod alternation;
 mod burst;
 mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
 mod listed;
+mod marks;
 mod rejection;
 mod seen;
 mod skew;
 mod spread;
+mod travel;
+mod unmatched;
 
 pub use grant::Question;
+pub(crate) use marks::{FirstMarks, MARKS_KEPT};
 
 /// A shape, and what it looks at.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +101,20 @@ pub enum Pattern {
         /// What it means to be on those that count.
         class: Class,
     },
+    /// A known value and a new one in turns: see `alternation.rs`.
+    Alternation {
+        /// The value.
+        of: Role,
+    },
+    /// Rows that name an event of another table which is not there: see `unmatched.rs`.
+    Unmatched {
+        /// The table whose rows are named.
+        named_in: Table,
+        /// What names them; a row is looked at under the first that it has.
+        by: &'static [Role],
+    },
+    /// Places too far apart for the time between: see `travel.rs`.
+    Travel,
 }
 
 /// A place in an export, with the time of the event there.
@@ -228,6 +247,9 @@ pub(crate) enum State {
     Grant(grant::State),
     Rejection(rejection::State),
     Listed(listed::State),
+    Alternation(alternation::State),
+    Unmatched(unmatched::State),
+    Travel(travel::State),
 }
 
 impl Pattern {
@@ -244,6 +266,9 @@ impl Pattern {
             Self::Grant { question } => State::Grant(grant::State::new(question)),
             Self::Rejection => State::Rejection(rejection::State::default()),
             Self::Listed { of, kind, class } => State::Listed(listed::State::new(of, kind, class, Arc::clone(lists))),
+            Self::Alternation { of } => State::Alternation(alternation::State::new(of)),
+            Self::Unmatched { named_in, by } => State::Unmatched(unmatched::State::new(named_in, by)),
+            Self::Travel => State::Travel(travel::State::default()),
         }
     }
 
@@ -261,6 +286,9 @@ impl Pattern {
             Self::Grant { .. } => grant::LIMITS,
             Self::Rejection => rejection::LIMITS,
             Self::Listed { .. } => listed::LIMITS,
+            Self::Alternation { .. } => alternation::LIMITS,
+            Self::Unmatched { .. } => unmatched::LIMITS,
+            Self::Travel => travel::LIMITS,
         }
     }
 
@@ -268,7 +296,9 @@ impl Pattern {
     pub fn roles(self) -> Vec<Role> {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
-            Self::Spread { of } | Self::Listed { of, .. } => vec![of],
+            Self::Spread { of } | Self::Listed { of, .. } | Self::Alternation { of } => vec![of],
+            Self::Unmatched { by, .. } => by.to_vec(),
+            Self::Travel => travel::ROLES.to_vec(),
             Self::Deviation { sum } => vec![sum],
             Self::Burst => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
@@ -292,6 +322,9 @@ impl State {
             Self::Grant(state) => state.observe(rows),
             Self::Rejection(state) => state.observe(rows),
             Self::Listed(state) => state.observe(rows),
+            Self::Alternation(state) => state.observe(rows),
+            Self::Unmatched(state) => state.observe(rows),
+            Self::Travel(state) => state.observe(rows),
         }
     }
 
@@ -308,6 +341,9 @@ impl State {
             (Self::Grant(own), Self::Grant(other)) => own.merge(&other, moves),
             (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
             (Self::Listed(own), Self::Listed(other)) => own.merge(other, moves),
+            (Self::Alternation(own), Self::Alternation(other)) => own.merge(other, moves),
+            (Self::Unmatched(own), Self::Unmatched(other)) => own.merge(other, moves),
+            (Self::Travel(own), Self::Travel(other)) => own.merge(other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }
     }
@@ -325,6 +361,9 @@ impl State {
             Self::Drift(state) => Ok(state.finish(finish)),
             Self::Grant(state) => Ok(state.finish(finish)),
             Self::Listed(state) => Ok(state.finish(finish)),
+            Self::Alternation(state) => Ok(state.finish(finish)),
+            Self::Unmatched(state) => Ok(state.finish(finish)),
+            Self::Travel(state) => Ok(state.finish(finish)),
         }
     }
 }
@@ -332,48 +371,4 @@ impl State {
 /// A fact with a number or text for its value.
 pub(crate) fn fact(name: &'static str, value: impl Into<FactValue>) -> Fact {
     Fact { name, value: value.into() }
-}
-
-/// The most marks that a state keeps for one thing: enough to show, few enough to hold for everything.
-pub(crate) const MARKS_KEPT: usize = 3;
-
-const MOST_KEPT: u8 = 3;
-const _: () = assert!(MOST_KEPT as usize == MARKS_KEPT);
-
-/// The first few marks of a thing, in order, held in place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FirstMarks {
-    marks: [Mark; MARKS_KEPT],
-    kept: u8,
-}
-
-impl FirstMarks {
-    pub(crate) fn one(mark: Mark) -> Self {
-        Self { marks: [mark; MARKS_KEPT], kept: 1 }
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Mark] {
-        &self.marks[..usize::from(self.kept)]
-    }
-
-    /// The same where there may be none yet.
-    pub(crate) fn add_to(marks: &mut Option<Self>, mark: Mark) {
-        match marks {
-            Some(marks) => marks.add(mark),
-            None => *marks = Some(Self::one(mark)),
-        }
-    }
-
-    /// Takes a mark in if it is one of the first.
-    pub(crate) fn add(&mut self, mark: Mark) {
-        let kept = usize::from(self.kept);
-        if kept == MARKS_KEPT && mark >= self.marks[MARKS_KEPT - 1] {
-            return;
-        }
-        let place = self.as_slice().iter().take_while(|known| **known < mark).count();
-        let last = kept.min(MARKS_KEPT - 1);
-        self.marks.copy_within(place..last, place + 1);
-        self.marks[place] = mark;
-        self.kept = u8::try_from(kept + 1).unwrap_or(u8::MAX).min(MOST_KEPT);
-    }
 }

@@ -77,7 +77,11 @@ struct Question<'a> {
 impl Question<'_> {
     fn answer(mut self) -> Ability {
         let able = self.able_tables();
-        let indispensable = matches!(self.detector.watch.pattern, Pattern::Rejection).then_some(Table::Assertions);
+        let indispensable = match self.detector.watch.pattern {
+            Pattern::Rejection => Some(Table::Assertions),
+            Pattern::Unmatched { named_in, .. } => Some(named_in),
+            _ => None,
+        };
         let hindrance = if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
             Some(std::mem::take(&mut self.lacks).join("; "))
         } else {
@@ -231,9 +235,13 @@ fn with(filled: &Filled, role: Role) -> u64 {
 fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
-        Pattern::FirstSeen { of, .. } | Pattern::Spread { of } | Pattern::Listed { of, .. } => vec![of],
+        Pattern::FirstSeen { of, .. }
+        | Pattern::Spread { of }
+        | Pattern::Listed { of, .. }
+        | Pattern::Alternation { of } => vec![of],
+        Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
         Pattern::Deviation { sum } => vec![sum],
-        Pattern::Burst => Vec::new(),
+        Pattern::Burst | Pattern::Unmatched { .. } => Vec::new(),
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, never_used: true, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],
