@@ -126,6 +126,7 @@ fn main() -> anyhow::Result<()> {
         values: &Values::defaults(&detectors),
         register: &Register::default(),
         lists: std::sync::Arc::default(),
+        networks: std::sync::Arc::default(),
         resolve_apps: false,
         org: None,
         zone: None,

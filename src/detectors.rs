@@ -6,7 +6,9 @@ mod address_anonymiser;
 mod address_listed;
 mod app_alternating_networks;
 mod app_new_address;
+mod app_new_country;
 mod app_new_network;
+mod app_new_provider;
 mod call_without_login;
 mod jwt_clock_drift;
 mod jwt_clock_skew;
@@ -30,7 +32,9 @@ pub static ALL: &[&Detector] = &[
     &address_listed::DETECTOR,
     &app_alternating_networks::DETECTOR,
     &app_new_address::DETECTOR,
+    &app_new_country::DETECTOR,
     &app_new_network::DETECTOR,
+    &app_new_provider::DETECTOR,
     &call_without_login::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,

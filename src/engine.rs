@@ -22,6 +22,7 @@ use crate::evidence;
 use crate::finding::Finding;
 use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined};
 use crate::lists::Lists;
+use crate::networks::Networks;
 use crate::patterns::{Finish, Match, Moves, Pattern, Rows, State};
 use crate::schema::Schemas;
 use crate::settings::Values;
@@ -55,6 +56,8 @@ pub struct Scan<'a> {
     pub register: &'a Register,
     /// What is known of addresses, user agents and app names.
     pub lists: Arc<Lists>,
+    /// Who runs networks, and in which countries they are.
+    pub networks: Arc<Networks>,
     /// Whether what apps are called by is brought together, so that an app's name and id are one subject.
     pub resolve_apps: bool,
     /// The organisation's id, if the user says it.
@@ -167,7 +170,7 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
 }
 
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {
-    let mut shaper = Shaper::new(demand, scan.register, scan.zone);
+    let mut shaper = Shaper::new(demand, scan.register, scan.zone).with_networks(&scan.networks);
     let mut partial = Partial::new(scan.detectors, scan.values, &scan.lists, scan.as_of);
     partial.pairs = scan.resolve_apps.then(|| Pairs::new(scan.schemas));
     let mut buffer = Vec::new();

@@ -22,6 +22,7 @@ pub mod finding;
 mod frame;
 pub mod ingest;
 pub mod lists;
+pub mod networks;
 pub mod patterns;
 mod places;
 pub mod schema;

@@ -45,7 +45,7 @@ pub enum Pattern {
     FirstSeen {
         /// The value.
         of: Role,
-        /// Stay silent while this coarser value is new too: another detector reports that.
+        /// Stay silent while this coarser value is known and new too: another detector reports that.
         within: Option<Role>,
         /// A number to add up over the rows with the value.
         sum: Option<Role>,

@@ -183,6 +183,7 @@ impl<'d> Run<'d> {
             values: &self.values,
             register: &self.register,
             lists: Arc::clone(&self.lists),
+            networks: Arc::default(),
             resolve_apps: true,
             org: None,
             zone: None,

@@ -11,6 +11,7 @@ use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
 use tokentrail::ingest::{Limits, Problem};
 use tokentrail::lists::{Class, Lists};
+use tokentrail::networks::Networks;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::time::{DAY, SECOND};
@@ -38,6 +39,10 @@ pub(super) struct Input {
     /// A list of Tor exits, VPNs or proxies, in the same forms. May be given more than once.
     #[arg(long, value_name = "FILE")]
     anonymisers: Vec<PathBuf>,
+    /// A table of who runs networks or in which country they are: CSV as in the npm packages @ip-location-db/asn and
+    /// @ip-location-db/geo-whois-asn-country. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    networks: Vec<PathBuf>,
     /// A folder of schemas to add, or to put in place of the embedded ones.
     #[arg(long, value_name = "FOLDER")]
     schemas: Option<PathBuf>,
@@ -71,6 +76,7 @@ pub(super) struct Prepared {
     schemas: Schemas,
     register: Register,
     lists: Arc<Lists>,
+    networks: Arc<Networks>,
     org: Option<String>,
     zone: Option<Zone>,
     window: Window,
@@ -103,6 +109,7 @@ impl Input {
             schemas,
             register,
             lists: Arc::new(self.all_lists()?),
+            networks: Arc::new(Networks::read(&self.networks)?),
             org: self.org.clone().or(file.org),
             zone,
             window,
@@ -143,6 +150,7 @@ impl Prepared {
             values: &self.values,
             register: &self.register,
             lists: Arc::clone(&self.lists),
+            networks: Arc::clone(&self.networks),
             resolve_apps: true,
             org: self.org.as_deref(),
             zone: self.zone,

@@ -82,13 +82,12 @@ impl Question<'_> {
             Pattern::Unmatched { named_in, .. } => Some(named_in),
             _ => None,
         };
-        let hindrance = if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
+        let hindrance = if let Some(reason) = self.without_reference() {
+            Some(reason)
+        } else if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
             Some(std::mem::take(&mut self.lacks).join("; "))
         } else {
-            self.too_short_a_past(&able)
-                .or_else(|| self.empty_window(&able))
-                .or_else(|| self.register())
-                .or_else(|| self.lists())
+            self.too_short_a_past(&able).or_else(|| self.empty_window(&able)).or_else(|| self.register())
         };
         let (verdict, reason) = match hindrance {
             Some(reason) => (Verdict::Cannot, reason),
@@ -201,11 +200,19 @@ impl Question<'_> {
         None
     }
 
-    /// Whether there is no list to look at.
-    fn lists(&self) -> Option<String> {
-        let Pattern::Listed { kind, class, .. } = self.detector.watch.pattern else { return None };
-        let what = class.word();
-        self.scan.lists.is_empty(kind, class).then(|| format!("there is no list of {what}s; give one with --{what}s"))
+    /// What the user would have to give besides exports.
+    fn without_reference(&self) -> Option<String> {
+        let Scan { lists, networks, .. } = self.scan;
+        let table = |of: &str| Some(format!("there is no table of {of}; give one with --networks"));
+        match self.detector.watch.pattern {
+            Pattern::Listed { kind, class, .. } if lists.is_empty(kind, class) => {
+                let what = class.word();
+                Some(format!("there is no list of {what}s; give one with --{what}s"))
+            }
+            Pattern::FirstSeen { of: Role::Provider, .. } if !networks.has_providers() => table("providers"),
+            Pattern::FirstSeen { of: Role::Origin, .. } if !networks.has_origins() => table("countries"),
+            _ => None,
+        }
     }
 
     fn what_there_is(&self, able: &[Table]) -> String {

@@ -14,6 +14,7 @@ use crate::apps::Register;
 use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::Names;
+use crate::networks::Networks;
 use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::{Zone, jwt, secret};
 
@@ -21,6 +22,7 @@ mod arrays;
 mod demand;
 mod derive;
 mod identify;
+mod located;
 mod mixed;
 mod queries;
 mod records;
@@ -47,6 +49,7 @@ pub struct Shaper<'s> {
     /// Where cells are not spelled as they are kept: what each of them stands for, by role.
     respelled: BTreeMap<Role, Respelled>,
     derived: derive::Derived,
+    located: located::Located,
     queries: queries::Queries,
     /// Usernames by user, from all rows that can be used, repeated or not.
     pub names: Names,
@@ -66,12 +69,20 @@ impl<'s> Shaper<'s> {
             zone,
             respelled: BTreeMap::new(),
             derived: derive::Derived::default(),
+            located: located::Located::default(),
             queries: queries::Queries::default(),
             names: Names::default(),
             survey: None,
             cells: Cells::default(),
             scanner: Scanner::default(),
         }
+    }
+
+    /// The same, with what is known of networks.
+    #[must_use]
+    pub fn with_networks(mut self, networks: &Arc<Networks>) -> Self {
+        self.located.networks = Arc::clone(networks);
+        self
     }
 
     /// The rows of a block, by event type; most blocks have one. Record numbers count from the block's first record until
@@ -104,6 +115,7 @@ impl<'s> Shaper<'s> {
             batch.retain(|batch, row| batch.records[row] != REJECTED);
         }
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
+        self.located.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;
         vec![Part { plan: Some(Arc::clone(&task.plan)), batch, rejected, read }]
     }

@@ -62,6 +62,7 @@ fn found(detector: &'static Detector, scenario: &Scenario) -> String {
         settings: scenario.settings.clone(),
         apps: scenario.apps.clone(),
         lists: scenario.lists.clone(),
+        networks: scenario.networks.clone(),
         since: time("since"),
         as_of: time("as-of"),
         zone: option("zone").map(|zone| zone.parse().unwrap()),

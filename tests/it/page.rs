@@ -11,6 +11,8 @@ pub(crate) struct Scenario {
     pub(crate) settings: String,
     /// File name and text of each list.
     pub(crate) lists: Vec<(String, String)>,
+    /// File name and text of each table of networks.
+    pub(crate) networks: Vec<(String, String)>,
     /// `name: value` lines: `since`, `as-of`, `zone`, `idle`.
     pub(crate) options: Vec<(String, String)>,
     pub(crate) findings: String,
@@ -38,6 +40,7 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
         apps: String::new(),
         settings: String::new(),
         lists: Vec::new(),
+        networks: Vec::new(),
         options: Vec::new(),
         findings: String::new(),
         place: 0..0,
@@ -56,6 +59,9 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
             "toml settings" => text.clone_into(&mut scenario.settings),
             info if info.starts_with("list ") => {
                 scenario.lists.push((info["list ".len()..].to_owned(), text.to_owned()));
+            }
+            info if info.starts_with("networks ") => {
+                scenario.networks.push((info["networks ".len()..].to_owned(), text.to_owned()));
             }
             "options" => scenario.options = text.lines().map(option).collect(),
             info => {

@@ -10,6 +10,7 @@ use tokentrail::engine::{Outcome, Scan, Window, scan};
 use tokentrail::finding::{Finding, Named};
 use tokentrail::ingest::{Limits, Problem, QuarantinedRow, discover};
 use tokentrail::lists::{Class, Lists};
+use tokentrail::networks::Networks;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
@@ -22,6 +23,8 @@ pub(crate) struct Run {
     pub(crate) apps: String,
     /// A file of indicators to add to the program's own, and its name.
     pub(crate) lists: Vec<(String, String)>,
+    /// Tables of networks, and their names.
+    pub(crate) networks: Vec<(String, String)>,
     pub(crate) resolve_apps: bool,
     /// A folder of schemas to add.
     pub(crate) schemas: Option<PathBuf>,
@@ -41,6 +44,7 @@ impl Default for Run {
             settings: String::new(),
             apps: String::new(),
             lists: Vec::new(),
+            networks: Vec::new(),
             resolve_apps: true,
             schemas: None,
             org: None,
@@ -93,6 +97,7 @@ impl Run {
             values: &values,
             register: &register,
             lists: std::sync::Arc::new(self.lists()),
+            networks: std::sync::Arc::new(networks_of(&self.networks)),
             resolve_apps: self.resolve_apps,
             org: self.org.as_deref(),
             zone: self.zone,
@@ -135,6 +140,17 @@ impl Run {
         std::fs::write(&path, &self.apps).unwrap();
         Register::read(&path).unwrap()
     }
+}
+
+/// Tables of networks of these names and texts.
+pub(crate) fn networks_of(tables: &[(String, String)]) -> Networks {
+    let folder = tempfile::tempdir().unwrap();
+    let written = tables.iter().map(|(name, text)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    Networks::read(&written.collect::<Vec<_>>()).unwrap()
 }
 
 /// A finding on one line, as pages and golden files show it.

@@ -136,6 +136,7 @@ impl Stage<'_> {
             values: &values,
             register: self.register,
             lists: self.lists(),
+            networks: Arc::default(),
             resolve_apps: false,
             org: None,
             zone: self.midnight,
