@@ -10,12 +10,26 @@ use tokentrail::dictionary::Dictionary;
 use tokentrail::engine::{Partial, Scan, Window};
 use tokentrail::finding::Finding;
 use tokentrail::ingest::{Export, Limits};
-use tokentrail::lists::Lists;
+use tokentrail::lists::{Class, Lists};
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
 
 use super::random::Random;
+
+/// Lists for all made-up rows: a few addresses for the oracle, with dates, and networks of the made-up world, without.
+pub(crate) const LISTS: &str = "value,class,confidence,name,valid-from,valid-until
+192.0.2.0/30,,weak,Wide,2025-06-02,2025-06-02T00:00:08Z
+192.0.2.2,,strong,Dated,2025-06-02T00:00:05Z,2025-06-02T00:00:10Z
+192.0.2.3,indicator,strong,Always,,
+192.0.2.4,,strong,Never now,2025-06-01T23:59:51Z,2025-06-01T23:59:52Z
+192.0.2.5,anonymiser,strong,Exits,,
+10.0.100.0/22,,strong,World,,
+10.0.120.0/21,,weak,World,,
+10.0.136.0/21,,strong,World,,
+10.0.104.0/21,anonymiser,strong,Exits,,
+10.0.112.0/21,anonymiser,weak,Exits,,
+";
 
 /// How many exports the rows say they come from.
 pub(crate) const EXPORTS: u32 = 3;
@@ -151,10 +165,15 @@ impl Stage<'_> {
         partials.remove(0).finish(&scan, &hashes).unwrap().findings
     }
 
-    /// The lists that the program brings along.
+    /// The made-up lists.
     fn lists(&self) -> Arc<Lists> {
-        static LISTS: OnceLock<Arc<Lists>> = OnceLock::new();
-        Arc::clone(LISTS.get_or_init(|| Arc::new(Lists::embedded().unwrap())))
+        static READ: OnceLock<Arc<Lists>> = OnceLock::new();
+        let read = || {
+            let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+            std::fs::write(file.path(), LISTS).unwrap();
+            Arc::new(Lists::default().with_file(file.path(), Class::Indicator).unwrap())
+        };
+        Arc::clone(READ.get_or_init(read))
     }
 
     fn learned(&self, rows: &[Row], values: &Values, random: &mut Random) -> Partial {
