@@ -149,7 +149,7 @@ impl Stage<'_> {
             detectors: self.detectors,
             values: &values,
             register: self.register,
-            lists: self.lists(),
+            lists: Self::lists(),
             networks: Arc::default(),
             resolve_apps: false,
             org: None,
@@ -166,18 +166,20 @@ impl Stage<'_> {
     }
 
     /// The made-up lists.
-    fn lists(&self) -> Arc<Lists> {
+    fn lists() -> Arc<Lists> {
         static READ: OnceLock<Arc<Lists>> = OnceLock::new();
         let read = || {
-            let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
-            std::fs::write(file.path(), LISTS).unwrap();
-            Arc::new(Lists::default().with_file(file.path(), Class::Indicator).unwrap())
+            let folder = tempfile::tempdir().unwrap();
+            // A list goes by its file's name.
+            let path = folder.path().join("lists.csv");
+            std::fs::write(&path, LISTS).unwrap();
+            Arc::new(Lists::default().with_file(&path, Class::Indicator).unwrap())
         };
         Arc::clone(READ.get_or_init(read))
     }
 
     fn learned(&self, rows: &[Row], values: &Values, random: &mut Random) -> Partial {
-        let mut partial = Partial::new(self.detectors, values, &self.lists(), self.as_of);
+        let mut partial = Partial::new(self.detectors, values, &Self::lists(), self.as_of);
         let mut dictionary = Dictionary::default();
         let block = random.pick(&[1, 3, 1000]);
         for rows in rows.chunk_by(Row::fits) {
