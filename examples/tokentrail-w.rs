@@ -125,6 +125,8 @@ fn main() -> anyhow::Result<()> {
         detectors: &detectors,
         values: &Values::defaults(&detectors),
         register: &Register::default(),
+        lists: std::sync::Arc::default(),
+        networks: std::sync::Arc::default(),
         resolve_apps: false,
         org: None,
         zone: None,

@@ -81,7 +81,7 @@ fn demand_of_all(scan: &Scan<'_>) -> Demand {
 }
 
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Counted {
-    let mut shaper = Shaper::new(demand, scan.register, scan.zone);
+    let mut shaper = Shaper::new(demand, scan.register, scan.zone).with_networks(&scan.networks);
     shaper.survey = Some(Survey::default());
     let mut tally = Tally::default();
     let mut apps = scan.resolve_apps.then(|| Pairs::new(scan.schemas));

@@ -2,36 +2,52 @@
 
 use crate::detector::Detector;
 
+mod address_anonymiser;
+mod address_listed;
+mod app_alternating_networks;
 mod app_new_address;
+mod app_new_country;
 mod app_new_network;
+mod app_new_provider;
+mod call_without_login;
 mod jwt_clock_drift;
 mod jwt_clock_skew;
 mod jwt_long_lifetime;
 mod jwt_rejected;
 mod jwt_replay;
 mod jwt_two_addresses;
+mod login_impossible_travel;
 mod scope_first_use;
 mod scope_full;
 mod scope_outside_grant;
 mod scope_unused;
+mod session_two_networks;
 mod token_expiring_idle;
 mod token_idle;
 mod token_never_used;
 
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
+    &address_anonymiser::DETECTOR,
+    &address_listed::DETECTOR,
+    &app_alternating_networks::DETECTOR,
     &app_new_address::DETECTOR,
+    &app_new_country::DETECTOR,
     &app_new_network::DETECTOR,
+    &app_new_provider::DETECTOR,
+    &call_without_login::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,
     &jwt_long_lifetime::DETECTOR,
     &jwt_rejected::DETECTOR,
     &jwt_replay::DETECTOR,
     &jwt_two_addresses::DETECTOR,
+    &login_impossible_travel::DETECTOR,
     &scope_first_use::DETECTOR,
     &scope_full::DETECTOR,
     &scope_outside_grant::DETECTOR,
     &scope_unused::DETECTOR,
+    &session_two_networks::DETECTOR,
     &token_expiring_idle::DETECTOR,
     &token_idle::DETECTOR,
     &token_never_used::DETECTOR,

@@ -17,6 +17,7 @@ use tokentrail::detector::Detector;
 use tokentrail::engine::{Observed, Scan, Window};
 use tokentrail::finding::Finding;
 use tokentrail::ingest::{Export, Limits, QuarantinedRow, discover};
+use tokentrail::lists::Lists;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::Time;
@@ -155,6 +156,7 @@ struct Run<'d> {
     exports: Vec<Export>,
     detectors: &'d [&'static Detector],
     schemas: Schemas,
+    lists: Arc<Lists>,
     values: Values,
     register: Register,
 }
@@ -164,7 +166,8 @@ impl<'d> Run<'d> {
         let (exports, problems) = discover(paths);
         ensure!(problems.is_empty(), "{problems:?}");
         let (schemas, values) = (Schemas::embedded()?, Values::defaults(detectors));
-        Ok(Self { exports, detectors, schemas, values, register: Register::read(apps)? })
+        let lists = Arc::new(Lists::embedded()?);
+        Ok(Self { exports, detectors, schemas, values, lists, register: Register::read(apps)? })
     }
 
     fn throughput(&self) -> Throughput {
@@ -178,6 +181,8 @@ impl<'d> Run<'d> {
             detectors: self.detectors,
             values: &self.values,
             register: &self.register,
+            lists: Arc::clone(&self.lists),
+            networks: Arc::default(),
             resolve_apps: true,
             org: None,
             zone: None,

@@ -172,4 +172,6 @@ roles! {
     Change "change" "change" Text Query "The setup change in Salesforce's words.",
     Score "score" "score" Number Text "Another product's score, in millionths.",
     Reason "reason" "reason" Text Query "Another product's words for what it saw.",
+    Provider "provider" "provider" Text Text "Derived: who runs the network of `source_ip`, from a table of the user's.",
+    Origin "origin" "country of origin" Text Text "Derived: the country of the network of `source_ip`, from such a table.",
 }

@@ -10,7 +10,9 @@ use tokentrail::convert::Convert;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
 use tokentrail::ingest::{Limits, Problem};
+use tokentrail::lists::{Class, Lists};
 use tokentrail::memory::Keep;
+use tokentrail::networks::Networks;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::time::{DAY, SECOND};
@@ -31,6 +33,17 @@ pub(super) struct Input {
     /// Settings to merge over the defaults.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// A list of indicators to add: addresses and networks, one on each line, or CSV with a column `value`; see the page
+    /// of address-listed. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    lists: Vec<PathBuf>,
+    /// A list of Tor exits, VPNs or proxies, in the same forms. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    anonymisers: Vec<PathBuf>,
+    /// A table of who runs networks or in which country they are: CSV as in the npm packages @ip-location-db/asn and
+    /// @ip-location-db/geo-whois-asn-country. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    networks: Vec<PathBuf>,
     /// A folder of schemas to add, or to put in place of the embedded ones.
     #[arg(long, value_name = "FOLDER")]
     schemas: Option<PathBuf>,
@@ -64,6 +77,8 @@ pub(super) struct Prepared {
     pub(super) keep: Keep,
     schemas: Schemas,
     register: Register,
+    lists: Arc<Lists>,
+    networks: Arc<Networks>,
     org: Option<String>,
     zone: Option<Zone>,
     window: Window,
@@ -96,6 +111,8 @@ impl Input {
             keep: file.memory.keep(),
             schemas,
             register,
+            lists: Arc::new(self.all_lists()?),
+            networks: Arc::new(Networks::read(&self.networks)?),
             org: self.org.clone().or(file.org),
             zone,
             window,
@@ -103,6 +120,17 @@ impl Input {
             threads: self.threads.unwrap_or_else(processors).max(1),
             quiet: self.quiet,
         })
+    }
+
+    /// The program's own list, and those that were named.
+    fn all_lists(&self) -> anyhow::Result<Lists> {
+        let indicators = self.lists.iter().map(|path| (path, Class::Indicator));
+        let anonymisers = self.anonymisers.iter().map(|path| (path, Class::Anonymiser));
+        let mut lists = Lists::embedded()?;
+        for (path, class) in indicators.chain(anonymisers) {
+            lists = lists.with_file(path, class)?;
+        }
+        Ok(lists)
     }
 
     /// The file that was named, or `apps.toml` in a folder that was given.
@@ -129,6 +157,8 @@ impl Prepared {
             detectors,
             values: &self.values,
             register: &self.register,
+            lists: Arc::clone(&self.lists),
+            networks: Arc::clone(&self.networks),
             resolve_apps: true,
             org: self.org.as_deref(),
             zone: self.zone,

@@ -77,8 +77,14 @@ struct Question<'a> {
 impl Question<'_> {
     fn answer(mut self) -> Ability {
         let able = self.able_tables();
-        let indispensable = matches!(self.detector.watch.pattern, Pattern::Rejection).then_some(Table::Assertions);
-        let hindrance = if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
+        let indispensable = match self.detector.watch.pattern {
+            Pattern::Rejection => Some(Table::Assertions),
+            Pattern::Unmatched { named_in, .. } => Some(named_in),
+            _ => None,
+        };
+        let hindrance = if let Some(reason) = self.without_reference() {
+            Some(reason)
+        } else if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
             Some(std::mem::take(&mut self.lacks).join("; "))
         } else {
             self.too_short_a_past(&able).or_else(|| self.empty_window(&able)).or_else(|| self.register())
@@ -194,6 +200,21 @@ impl Question<'_> {
         None
     }
 
+    /// What the user would have to give besides exports.
+    fn without_reference(&self) -> Option<String> {
+        let Scan { lists, networks, .. } = self.scan;
+        let table = |of: &str| Some(format!("there is no table of {of}; give one with --networks"));
+        match self.detector.watch.pattern {
+            Pattern::Listed { kind, class, .. } if lists.is_empty(kind, class) => {
+                let what = class.word();
+                Some(format!("there is no list of {what}s; give one with --{what}s"))
+            }
+            Pattern::FirstSeen { of: Role::Provider, .. } if !networks.has_providers() => table("providers"),
+            Pattern::FirstSeen { of: Role::Origin, .. } if !networks.has_origins() => table("countries"),
+            _ => None,
+        }
+    }
+
     fn what_there_is(&self, able: &[Table]) -> String {
         let rows = |table: &Table| {
             let rows = self.tally.filled.get(table).map_or(0, |filled| filled.rows);
@@ -221,9 +242,13 @@ fn with(filled: &Filled, role: Role) -> u64 {
 fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
-        Pattern::FirstSeen { of, .. } | Pattern::Spread { of } => vec![of],
+        Pattern::FirstSeen { of, .. }
+        | Pattern::Spread { of }
+        | Pattern::Listed { of, .. }
+        | Pattern::Alternation { of } => vec![of],
+        Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
         Pattern::Deviation { sum } => vec![sum],
-        Pattern::Burst => Vec::new(),
+        Pattern::Burst | Pattern::Unmatched { .. } => Vec::new(),
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, never_used: true, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

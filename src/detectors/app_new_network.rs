@@ -19,7 +19,7 @@ pub(super) static DETECTOR: Detector = Detector {
         // Who logs in through the browser uses no connected app.
         matching: Matching::And(&[DONE, Matching::Not(&Matching::Is(Role::App, "Browser"))]),
         subject: &[Role::App, Role::User],
-        pattern: Pattern::FirstSeen { of: Role::Network, within: None, sum: Some(Role::Rows) },
+        pattern: Pattern::FirstSeen { of: Role::Network, within: Some(Role::Provider), sum: Some(Role::Rows) },
     },
     limits: &[
         Limit {

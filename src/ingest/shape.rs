@@ -14,6 +14,7 @@ use crate::apps::Register;
 use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
 use crate::engine::Names;
+use crate::networks::Networks;
 use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::{Zone, jwt, secret};
 
@@ -21,6 +22,7 @@ mod arrays;
 mod demand;
 mod derive;
 mod identify;
+mod located;
 mod mixed;
 mod queries;
 mod records;
@@ -49,6 +51,7 @@ pub struct Shaper<'s> {
     /// Strings of exports in columns that the next rows may share.
     shared: BTreeMap<(Role, usize), arrays::Shared>,
     derived: derive::Derived,
+    located: located::Located,
     queries: queries::Queries,
     /// Usernames by user, from all rows that can be used, repeated or not.
     pub names: Names,
@@ -70,6 +73,7 @@ impl<'s> Shaper<'s> {
             respelled: BTreeMap::new(),
             shared: BTreeMap::new(),
             derived: derive::Derived::default(),
+            located: located::Located::default(),
             queries: queries::Queries::default(),
             names: Names::default(),
             survey: None,
@@ -77,6 +81,13 @@ impl<'s> Shaper<'s> {
             csv_scanner: csv::Scanner::default(),
             json_scanner: json::Scanner::default(),
         }
+    }
+
+    /// The same, with what is known of networks.
+    #[must_use]
+    pub fn with_networks(mut self, networks: &Arc<Networks>) -> Self {
+        self.located.networks = Arc::clone(networks);
+        self
     }
 
     /// The rows of a block, by event type; most blocks have one. Record numbers count from the block's first record until
@@ -110,6 +121,7 @@ impl<'s> Shaper<'s> {
             batch.retain(|batch, row| batch.records[row] != REJECTED);
         }
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
+        self.located.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;
         vec![Part { plan: Some(Arc::clone(&task.plan)), batch, rejected, read }]
     }

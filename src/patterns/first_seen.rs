@@ -149,7 +149,7 @@ impl Company {
         for entry in entries {
             let first = entry.first.time;
             earliest(&mut company.of_app, (app_of(entry.subject, finish), entry.value), first);
-            if coarser_must_be_known {
+            if coarser_must_be_known && entry.within != NO_ID {
                 earliest(&mut company.coarser, (entry.subject, entry.within), first);
             }
             if count_common && first < common_before {
@@ -184,7 +184,8 @@ fn news(entries: &[Entry], activity: &Activity, coarser_must_be_known: bool, fin
         let past = activity.before(entry.subject, finish.since.day());
         let is_common =
             common_subjects > 0 && company.common.get(&entry.value).is_some_and(|all| *all >= common_subjects);
-        let is_known_coarser = || company.coarser[&(entry.subject, entry.within)] < since;
+        // Where the coarser value is not known there is nobody else to report it.
+        let is_known_coarser = || entry.within == NO_ID || company.coarser[&(entry.subject, entry.within)] < since;
         past.active_days >= days
             && past.events >= events
             && !is_common

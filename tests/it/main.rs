@@ -14,6 +14,7 @@ mod hostile_input;
 mod incidents;
 mod ingest;
 mod laws;
+mod lists;
 mod oracle;
 mod page;
 mod run;

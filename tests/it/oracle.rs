@@ -13,16 +13,20 @@ use rows::{Row, Stage};
 use verdict::Verdict;
 
 mod age;
+mod alternation;
 mod burst;
 mod deviation;
 mod drift;
 mod first_seen;
 pub(crate) mod grant;
+mod listed;
 pub(crate) mod random;
 mod rejection;
 pub(crate) mod rows;
 mod skew;
 mod spread;
+mod travel;
+mod unmatched;
 mod verdict;
 
 /// All made-up events begin here: 2025-06-02, a Monday.

@@ -9,7 +9,9 @@ use tokentrail::detectors;
 use tokentrail::engine::{Outcome, Scan, Window, scan};
 use tokentrail::finding::{Finding, Named};
 use tokentrail::ingest::{Limits, Problem, QuarantinedRow, discover};
+use tokentrail::lists::{Class, Lists};
 use tokentrail::memory::Memory;
+use tokentrail::networks::Networks;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
@@ -20,6 +22,10 @@ pub(crate) struct Run {
     pub(crate) detectors: Vec<&'static Detector>,
     pub(crate) settings: String,
     pub(crate) apps: String,
+    /// A file of indicators to add to the program's own, and its name.
+    pub(crate) lists: Vec<(String, String)>,
+    /// Tables of networks, and their names.
+    pub(crate) networks: Vec<(String, String)>,
     pub(crate) resolve_apps: bool,
     /// A folder of schemas to add.
     pub(crate) schemas: Option<PathBuf>,
@@ -39,6 +45,8 @@ impl Default for Run {
             detectors: detectors::ALL.to_vec(),
             settings: String::new(),
             apps: String::new(),
+            lists: Vec::new(),
+            networks: Vec::new(),
             resolve_apps: true,
             schemas: None,
             org: None,
@@ -91,6 +99,8 @@ impl Run {
             detectors: &self.detectors,
             values: &values,
             register: &register,
+            lists: std::sync::Arc::new(self.lists()),
+            networks: std::sync::Arc::new(networks_of(&self.networks)),
             resolve_apps: self.resolve_apps,
             org: self.org.as_deref(),
             zone: self.zone,
@@ -114,6 +124,17 @@ impl Run {
         self.scan(&[folder.path().to_owned()])
     }
 
+    pub(crate) fn lists(&self) -> Lists {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lists = Lists::embedded().unwrap();
+        for (name, text) in &self.lists {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            lists = lists.with_file(&path, Class::Indicator).unwrap();
+        }
+        lists
+    }
+
     pub(crate) fn register(&self) -> Register {
         if self.apps.is_empty() {
             return Register::default();
@@ -123,6 +144,17 @@ impl Run {
         std::fs::write(&path, &self.apps).unwrap();
         Register::read(&path).unwrap()
     }
+}
+
+/// Tables of networks of these names and texts.
+pub(crate) fn networks_of(tables: &[(String, String)]) -> Networks {
+    let folder = tempfile::tempdir().unwrap();
+    let written = tables.iter().map(|(name, text)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    Networks::read(&written.collect::<Vec<_>>()).unwrap()
 }
 
 /// A finding on one line, as pages and golden files show it.

@@ -23,7 +23,7 @@ pub(super) struct Derived {
 /// The roles that a derived role is made from.
 pub(super) fn sources(role: Role) -> &'static [Role] {
     match role {
-        Role::Network => &[Role::SourceIp],
+        Role::Network | Role::Provider | Role::Origin => &[Role::SourceIp],
         Role::Use => &[Role::ApiFamily, Role::Operation, Role::Endpoint, Role::LoginSubtype, Role::LoginType],
         Role::Operation => &[Role::Endpoint],
         Role::Claims => &[Role::Issuer, Role::Principal, Role::IssuedAt],

@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use arrow::datatypes::Int32Type;
 use arrow::ipc::writer::StreamWriter;
 use parquet::arrow::ArrowWriter;
@@ -120,6 +122,8 @@ const CALLS: Columns = &[
     ("ApiType", Role::ApiFamily),
     ("Operation", Role::Operation),
     ("RowsReturned", Role::Rows),
+    ("SessionKey", Role::Session),
+    ("LoginHistoryId", Role::LoginHistoryId),
 ];
 const LOGINS: Columns = &[
     ("Id", Role::EventId),
@@ -131,6 +135,19 @@ const LOGINS: Columns = &[
     ("LoginType", Role::LoginType),
     ("LoginSubType", Role::LoginSubtype),
     ("Status", Role::Status),
+];
+const PLACED_LOGINS: Columns = &[
+    ("EventIdentifier", Role::EventId),
+    ("EventDate", Role::Time),
+    ("UserId", Role::User),
+    ("Username", Role::Username),
+    ("Application", Role::App),
+    ("SourceIp", Role::SourceIp),
+    ("LoginType", Role::LoginType),
+    ("LoginSubType", Role::LoginSubtype),
+    ("Status", Role::Status),
+    ("LoginLatitude", Role::Latitude),
+    ("LoginLongitude", Role::Longitude),
 ];
 const TOKENS: Columns = &[
     ("LastUsedDate", Role::LastUsed),
@@ -153,26 +170,37 @@ const ASSERTIONS: Columns = &[
     ("outcome", Role::Outcome),
 ];
 
-fn columns(table: Table) -> Columns {
-    match table {
+fn columns(row: &Row) -> Columns {
+    match row.table {
+        Table::Logins if row.has(Role::Latitude) => PLACED_LOGINS,
         Table::Calls => CALLS,
         Table::Logins => LOGINS,
         Table::Tokens => TOKENS,
         Table::Assertions => ASSERTIONS,
-        _ => unreachable!("the made-up world has no {}", table.name()),
+        _ => unreachable!("the made-up world has no {}", row.table.name()),
     }
 }
 
 fn cell(row: &Row, role: Role) -> Option<String> {
     match role.kind() {
         Kind::Time => row.number(role).map(|time| Time(time).to_string()),
+        Kind::Number if is_fraction(role) => row.number(role).map(|number| degrees(number).to_string()),
         Kind::Number => row.number(role).map(|number| number.to_string()),
         Kind::Text | Kind::Key => row.text(role).map(str::to_owned),
     }
 }
 
+fn is_fraction(role: Role) -> bool {
+    matches!(role, Role::Latitude | Role::Longitude)
+}
+
+/// The world's places are on whole and half degrees.
+fn degrees(millionths: i64) -> f64 {
+    f64::from(i32::try_from(millionths).unwrap()) / 1e6
+}
+
 fn csv(rows: &[&Row], delimiter: &str, line_end: &str) -> String {
-    let columns = columns(rows[0].table);
+    let columns = columns(rows[0]);
     let header = columns.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>().join(delimiter);
     let quoted = |cell: Option<String>| cell.map_or(String::new(), |cell| format!("\"{}\"", cell.replace('"', "\"\"")));
     let line =
@@ -185,6 +213,9 @@ fn columnar(format: Format, rows: &[&Row]) -> Vec<u8> {
     let array = |place: usize, role: Role| -> ArrayRef {
         match role.kind() {
             Kind::Time => Arc::new(rows.iter().map(|row| row.number(role)).collect::<TimestampMicrosecondArray>()),
+            Kind::Number if is_fraction(role) => {
+                Arc::new(rows.iter().map(|row| row.number(role).map(degrees)).collect::<Float64Array>())
+            }
             Kind::Number => Arc::new(rows.iter().map(|row| row.number(role)).collect::<Int64Array>()),
             _ if place.is_multiple_of(2) => Arc::new(rows.iter().map(|row| cell(row, role)).collect::<StringArray>()),
             _ => {
@@ -193,7 +224,7 @@ fn columnar(format: Format, rows: &[&Row]) -> Vec<u8> {
             }
         }
     };
-    let columns = columns(rows[0].table).iter().enumerate();
+    let columns = columns(rows[0]).iter().enumerate();
     let columns = columns.map(|(place, (name, role))| (*name, array(place, *role), true));
     let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
     let mut bytes = Vec::new();
@@ -217,8 +248,9 @@ fn objects(rows: &[&Row]) -> Vec<Value> {
 fn object(row: &Row) -> Value {
     let mut object = Map::new();
     object.insert("attributes".to_owned(), json!({ "type": row.table.name() }));
-    for (name, role) in columns(row.table) {
+    for (name, role) in columns(row) {
         let value = match role.kind() {
+            Kind::Number if is_fraction(*role) => json!(row.number(*role).map(degrees)),
             Kind::Number => json!(row.number(*role)),
             _ => json!(cell(row, *role)),
         };

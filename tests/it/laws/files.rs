@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use tokentrail::batch::Table;
+use tokentrail::batch::{Role, Table};
 use tokentrail::finding::{Evidence, Finding};
 
 use super::export::{Compression, Format};
-use super::world::{REGISTER, World};
+use super::world::{NETWORKS, REGISTER, World};
 use super::{Heard, all_detectors, all_told, told};
 use crate::oracle::grant::register_of;
 use crate::oracle::random::Random;
-use crate::oracle::rows::{Row, Stage, place_at_random};
+use crate::oracle::rows::{LISTS, Row, Stage, place_at_random};
 use crate::run::Run;
 
 /// Rows of one table in one file, by the name that the file sorts by.
@@ -140,18 +140,23 @@ fn rows(case: u64) -> Vec<Row> {
 }
 
 fn run() -> Run {
-    Run { detectors: all_detectors(), apps: REGISTER.to_owned(), ..Run::default() }
+    let named = |name: &str, text: &str| vec![(name.to_owned(), text.to_owned())];
+    let (lists, networks) = (named("lists.csv", LISTS), named("networks.csv", NETWORKS));
+    Run { detectors: all_detectors(), apps: REGISTER.to_owned(), lists, networks, ..Run::default() }
 }
 
 /// Each table in so many files.
 fn in_files<'r>(rows: &'r [Row], parts: usize, name: &str) -> Files<'r> {
     let mut files = Vec::new();
     for table in Table::ALL {
-        let rows: Vec<&Row> = rows.iter().filter(|row| row.table == table).collect();
-        let chunks = rows.chunks(rows.len().div_ceil(parts).max(1));
-        files.extend(
-            chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{}", table.name()), rows.to_vec())),
-        );
+        // Logins with places are of an event type of their own.
+        for has_place in [false, true] {
+            let is_of_file = |row: &&Row| row.table == table && row.has(Role::Latitude) == has_place;
+            let rows: Vec<&Row> = rows.iter().filter(is_of_file).collect();
+            let file = if has_place { "places" } else { table.name() };
+            let chunks = rows.chunks(rows.len().div_ceil(parts).max(1));
+            files.extend(chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{file}"), rows.to_vec())));
+        }
     }
     files
 }

@@ -1,5 +1,7 @@
 //! A small made-up organisation: five weeks of calls, logins, tokens and assertions, with something for every detector.
 
+use std::collections::BTreeMap;
+
 use tokentrail::batch::{Role, Table};
 use tokentrail::value::Time;
 use tokentrail::value::time::{DAY, SECOND};
@@ -26,6 +28,13 @@ pub(super) const REGISTER: &str = r#"
     name = "Chat"
     scopes = ["chatter_api"]
 "#;
+
+/// Who runs the world's networks, and where they are.
+pub(super) const NETWORKS: &str = "10.0.0.0,10.0.124.255,64496,Home
+10.0.125.0,10.0.255.255,64511,Rented
+10.0.0.0,10.0.114.255,de
+10.0.115.0,10.0.255.255,NL
+";
 
 const APPS: [Option<&str>; 6] =
     [Some("Ledger Sync"), Some("Warehouse"), Some("Chat"), Some("Not Registered"), Some("Browser"), None];
@@ -57,6 +66,12 @@ impl World {
             }
         }
         self.commons(random, &mut rows);
+        for (number, app) in (1..4).zip(&APPS[1..]) {
+            self.turns(*app, number, random, &mut rows);
+        }
+        for user in 0..3 {
+            self.journey(user, random, &mut rows);
+        }
         for signer in 0..4 {
             self.assertions(signer, random, &mut rows);
         }
@@ -74,7 +89,54 @@ impl World {
         for (number, row) in (0_u32..).zip(&mut rows) {
             *row = derived(row.clone()).with_text(Role::EventId, format!("{}event-{number}", self.mark).as_str());
         }
+        self.name_logins(random, &mut rows);
         rows
+    }
+
+    /// Calls name a login of their user and app; a few name one that is not there.
+    fn name_logins(self, random: &mut Random, rows: &mut [Row]) {
+        let of = |row: &Row| (row.text(Role::App).map(str::to_owned), row.text(Role::User).map(str::to_owned));
+        let mut logins: BTreeMap<_, Vec<String>> = BTreeMap::new();
+        for row in rows.iter_mut().filter(|row| row.table == Table::Logins && !row.has(Role::Latitude)) {
+            let id = row.text(Role::EventId).unwrap().to_owned();
+            *row = row.clone().with_text(Role::LoginHistoryId, id.as_str());
+            logins.entry(of(row)).or_default().push(id);
+        }
+        for (number, row) in (0..).zip(rows.iter_mut().filter(|row| row.table == Table::Calls)) {
+            let known = logins.get(&of(row)).map(|ids| random.pick(ids));
+            let named = if random.chance(10) { Some(format!("{}gone-{number}", self.mark)) } else { known };
+            *row = row.clone().with_text(Role::LoginHistoryId, named.as_deref());
+        }
+    }
+
+    /// On one day of the last week, calls from home and from elsewhere in turns.
+    fn turns(self, app: Option<&str>, user: i64, random: &mut Random, rows: &mut Vec<Row>) {
+        let day = DAYS - random.within(2..=6);
+        for hour in 0..8 {
+            let network = if hour % 2 == 0 { user } else { 150 + random.within(0..=1) };
+            let address = format!("{}.0.{network}.1", self.network);
+            let time = START.0 + day * DAY + (hour * 60 + random.within(0..=20)) * 60 * SECOND;
+            let mut row = self.row_of(app, user, &address, time, random);
+            row.table = Table::Calls;
+            rows.push(self.call_or_login(row, false, random));
+        }
+    }
+
+    /// Logins with places: near to each other, and now and then far away.
+    fn journey(self, user: i64, random: &mut Random, rows: &mut Vec<Row>) {
+        for day in DAYS - 9..DAYS {
+            for hour in [9, 10, 17] {
+                let is_far = random.chance(20);
+                let network = if is_far { 22 } else { user };
+                let address = format!("{}.0.{network}.9", self.network);
+                let minutes = (hour * 60 + random.within(0..=59)) * 60 * SECOND;
+                let mut row = self.row_of(APPS[3], user, &address, START.0 + day * DAY + minutes, random);
+                row.table = Table::Logins;
+                let longitude = if is_far { -74_000_000 } else { 8_500_000 };
+                let row = row.with(Role::Latitude, 50_000_000).with(Role::Longitude, longitude);
+                rows.push(self.call_or_login(row, false, random));
+            }
+        }
     }
 
     /// What a user does through an app: from a few addresses at some hours, and in the last week from others too.
@@ -126,7 +188,10 @@ impl World {
         if row.table == Table::Calls {
             let most = if is_new { 9000 } else { 900 };
             let families: &[&str] = if is_new { &["REST", "Bulk", "SOAP Partner"] } else { &["REST"] };
+            let day = row.time().div_euclid(DAY) - START.0.div_euclid(DAY);
+            let key = format!("{}session {:?} {day}", self.mark, row.text(Role::User));
             return row
+                .with_text(Role::Session, (!random.chance(3)).then_some(key.as_str()))
                 .with(Role::Rows, (!random.chance(5)).then(|| random.within(0..=most)))
                 .with_text(Role::ApiFamily, random.pick(families))
                 .with_text(Role::Operation, random.pick(&[Some("Query"), Some("QueryMore"), None]));
@@ -204,6 +269,12 @@ impl World {
     }
 }
 
+/// What `NETWORKS` says of an address.
+fn located<'t>(address: &str, from: &[(u8, &'t str)]) -> Option<&'t str> {
+    let network: u8 = address.strip_prefix("10.0.")?.split('.').next()?.parse().ok()?;
+    from.iter().rev().find(|(first, _)| *first <= network).map(|(_, text)| *text)
+}
+
 /// What the program makes of a row's cells as it reads them.
 fn derived(row: Row) -> Row {
     let text = |role: Role| row.text(role).unwrap_or_default().to_owned();
@@ -218,7 +289,12 @@ fn derived(row: Row) -> Row {
     };
     let claims = (row.table == Table::Assertions).then(|| row.number(Role::IssuedAt)).flatten();
     let claims = claims.map(|time| format!("{} for {} at {}", text(Role::Issuer), text(Role::Principal), Time(time)));
+    let provider =
+        row.text(Role::SourceIp).and_then(|address| located(address, &[(0, "AS64496 Home"), (125, "AS64511 Rented")]));
+    let origin = row.text(Role::SourceIp).and_then(|address| located(address, &[(0, "DE"), (115, "NL")]));
     row.with_text(Role::Network, network.as_deref())
+        .with_text(Role::Provider, provider)
+        .with_text(Role::Origin, origin)
         .with_text(Role::Use, used.as_deref())
         .with_text(Role::Claims, claims.as_deref())
 }

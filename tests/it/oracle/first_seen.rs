@@ -102,7 +102,10 @@ fn call((app, user): (Option<&str>, &str), time: i64, value: Option<i64>, random
         .with_text(Role::App, app)
         .with_text(Role::User, user)
         .with_text(Role::SourceIp, value.map(|value| format!("address {value}")).as_deref())
-        .with_text(Role::Network, value.map(|value| format!("network {}", value % 3)).as_deref())
+        .with_text(
+            Role::Network,
+            value.filter(|value| *value != 4).map(|value| format!("network {}", value % 3)).as_deref(),
+        )
 }
 
 fn token(time: i64, random: &mut Random) -> Row {
@@ -172,10 +175,12 @@ fn showing<'r>(rows: &[&'r Row], value: &str) -> Vec<&'r Row> {
     rows.iter().filter(|row| row.text(Role::SourceIp) == Some(value)).copied().collect()
 }
 
-/// Whether the subject showed the coarser value of this row before the window; always, if there is none to ask for.
+/// Whether the subject showed the coarser value of this row before the window; always, if there is none to ask for, or
+/// it is not known.
 fn coarser_is_known(own: &[&Row], row: &Row, case: &Case) -> bool {
     let Pattern::FirstSeen { within: Some(role), .. } = case.detector.watch.pattern else { return true };
-    own.iter().any(|other| other.text(role) == row.text(role) && other.time() < case.since.0)
+    row.text(role).is_none()
+        || own.iter().any(|other| other.text(role) == row.text(role) && other.time() < case.since.0)
 }
 
 /// Whether as many subjects as the limit says showed the value long enough before the window.

@@ -1,7 +1,7 @@
 //! Rows without files: made in memory, learned from in parts, judged.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokentrail::apps::Register;
 use tokentrail::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
@@ -10,11 +10,26 @@ use tokentrail::dictionary::Dictionary;
 use tokentrail::engine::{Partial, Scan, Window};
 use tokentrail::finding::Finding;
 use tokentrail::ingest::{Export, Limits};
+use tokentrail::lists::{Class, Lists};
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
 
 use super::random::Random;
+
+/// Lists for all made-up rows: a few addresses for the oracle, with dates, and networks of the made-up world, without.
+pub(crate) const LISTS: &str = "value,class,confidence,name,valid-from,valid-until
+192.0.2.0/30,,weak,Wide,2025-06-02,2025-06-02T00:00:08Z
+192.0.2.2,,strong,Dated,2025-06-02T00:00:05Z,2025-06-02T00:00:10Z
+192.0.2.3,indicator,strong,Always,,
+192.0.2.4,,strong,Never now,2025-06-01T23:59:51Z,2025-06-01T23:59:52Z
+192.0.2.5,anonymiser,strong,Exits,,
+10.0.100.0/22,,strong,World,,
+10.0.120.0/21,,weak,World,,
+10.0.136.0/21,,strong,World,,
+10.0.104.0/21,anonymiser,strong,Exits,,
+10.0.112.0/21,anonymiser,weak,Exits,,
+";
 
 /// How many exports the rows say they come from.
 pub(crate) const EXPORTS: u32 = 3;
@@ -134,6 +149,8 @@ impl Stage<'_> {
             detectors: self.detectors,
             values: &values,
             register: self.register,
+            lists: Self::lists(),
+            networks: Arc::default(),
             resolve_apps: false,
             org: None,
             zone: self.midnight,
@@ -149,8 +166,21 @@ impl Stage<'_> {
         partials.remove(0).finish(&scan, &hashes).unwrap().findings
     }
 
+    /// The made-up lists.
+    fn lists() -> Arc<Lists> {
+        static READ: OnceLock<Arc<Lists>> = OnceLock::new();
+        let read = || {
+            let folder = tempfile::tempdir().unwrap();
+            // A list goes by its file's name.
+            let path = folder.path().join("lists.csv");
+            std::fs::write(&path, LISTS).unwrap();
+            Arc::new(Lists::default().with_file(&path, Class::Indicator).unwrap())
+        };
+        Arc::clone(READ.get_or_init(read))
+    }
+
     fn learned(&self, rows: &[Row], values: &Values, random: &mut Random) -> Partial {
-        let mut partial = Partial::new(self.detectors, values, self.as_of);
+        let mut partial = Partial::new(self.detectors, values, &Self::lists(), self.as_of);
         let mut dictionary = Dictionary::default();
         let block = random.pick(&[1, 3, 1000]);
         for rows in rows.chunk_by(Row::fits) {
