@@ -3,17 +3,28 @@
 use crate::detector::Detector;
 
 mod app_new_address;
+mod app_new_client;
 mod app_new_network;
+mod app_reconnaissance;
+mod endpoint_first_use;
 mod jwt_clock_drift;
 mod jwt_clock_skew;
 mod jwt_long_lifetime;
 mod jwt_rejected;
 mod jwt_replay;
 mod jwt_two_addresses;
+mod object_first_use;
+mod query_burst;
+mod query_for_secrets;
+mod query_harvest;
+mod query_wide_select;
 mod scope_first_use;
 mod scope_full;
 mod scope_outside_grant;
 mod scope_unused;
+mod scripted_client;
+mod sensitive_object_first_use;
+mod session_two_clients;
 mod token_expiring_idle;
 mod token_idle;
 mod token_never_used;
@@ -21,17 +32,28 @@ mod token_never_used;
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
     &app_new_address::DETECTOR,
+    &app_new_client::DETECTOR,
     &app_new_network::DETECTOR,
+    &app_reconnaissance::DETECTOR,
+    &endpoint_first_use::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,
     &jwt_long_lifetime::DETECTOR,
     &jwt_rejected::DETECTOR,
     &jwt_replay::DETECTOR,
     &jwt_two_addresses::DETECTOR,
+    &object_first_use::DETECTOR,
+    &query_burst::DETECTOR,
+    &query_for_secrets::DETECTOR,
+    &query_harvest::DETECTOR,
+    &query_wide_select::DETECTOR,
     &scope_first_use::DETECTOR,
     &scope_full::DETECTOR,
     &scope_outside_grant::DETECTOR,
     &scope_unused::DETECTOR,
+    &scripted_client::DETECTOR,
+    &sensitive_object_first_use::DETECTOR,
+    &session_two_clients::DETECTOR,
     &token_expiring_idle::DETECTOR,
     &token_idle::DETECTOR,
     &token_never_used::DETECTOR,

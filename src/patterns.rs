@@ -22,10 +22,14 @@ mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
+mod harvest;
 mod rejection;
+mod rush;
 mod seen;
 mod skew;
 mod spread;
+mod stretch;
+mod sweep;
 
 pub use grant::Question;
 
@@ -41,6 +45,18 @@ pub enum Pattern {
         /// A number to add up over the rows with the value.
         sum: Option<Role>,
     },
+    /// The same for values that may be lists (`Account, Contact`), where only some are of interest: see
+    /// `first_seen/parts.rs`.
+    FirstSeenAmong {
+        /// The value.
+        of: Role,
+        /// Whether a value is of interest; those that are not are history all the same.
+        interest: fn(&str) -> bool,
+        /// Stay silent where the subject showed another value of interest before.
+        first_ever: bool,
+        /// A number to add up over the rows with the value.
+        sum: Option<Role>,
+    },
     /// More distinct values at once than a subject should show: see `spread.rs`.
     Spread {
         /// The value.
@@ -53,6 +69,19 @@ pub enum Pattern {
     },
     /// Many rows of a subject within a short time: see `burst.rs`.
     Burst,
+    /// Many rows of a subject within a short time, and much in them: see `harvest.rs`.
+    Harvest {
+        /// The number that is added up.
+        sum: Role,
+    },
+    /// Many more rows in a quarter of an hour than the subject's busy ones have: see `rush.rs`.
+    Rush,
+    /// Several distinct values of a subject within a short time, of which it did not show as many before: see
+    /// `sweep.rs`.
+    Sweep {
+        /// The value.
+        of: Role,
+    },
     /// Two times of one row too far apart: see `skew.rs`.
     Skew {
         /// The earlier time.
@@ -209,6 +238,9 @@ pub(crate) enum State {
     Spread(spread::State),
     Deviation(deviation::State),
     Burst(burst::State),
+    Harvest(harvest::State),
+    Rush(rush::State),
+    Sweep(sweep::State),
     Skew(skew::State),
     Drift(drift::State),
     Age(age::State),
@@ -221,9 +253,15 @@ impl Pattern {
     pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64) -> State {
         match self {
             Self::FirstSeen { of, within, sum } => State::FirstSeen(first_seen::State::new(of, within, sum)),
+            Self::FirstSeenAmong { of, interest, first_ever, sum } => {
+                State::FirstSeen(first_seen::State::among(of, sum, first_seen::parts::Among { interest, first_ever }))
+            }
             Self::Spread { of } => State::Spread(spread::State::new(of)),
             Self::Deviation { sum } => State::Deviation(deviation::State::new(sum)),
             Self::Burst => State::Burst(burst::State::default()),
+            Self::Harvest { sum } => State::Harvest(harvest::State::new(sum)),
+            Self::Rush => State::Rush(rush::State::default()),
+            Self::Sweep { of } => State::Sweep(sweep::State::new(of)),
             Self::Skew { from, to } => State::Skew(skew::State::new(from, to, limits)),
             Self::Drift { from, to } => State::Drift(drift::State::new(from, to)),
             Self::Age { used, created, never_used } => State::Age(age::State::new(used, created, never_used)),
@@ -235,10 +273,13 @@ impl Pattern {
     /// The limits that a detector with this pattern must name.
     pub fn limits(self) -> &'static [&'static str] {
         match self {
-            Self::FirstSeen { .. } => first_seen::LIMITS,
+            Self::FirstSeen { .. } | Self::FirstSeenAmong { .. } => first_seen::LIMITS,
             Self::Spread { .. } => spread::LIMITS,
             Self::Deviation { .. } => deviation::LIMITS,
             Self::Burst => burst::LIMITS,
+            Self::Harvest { .. } => harvest::LIMITS,
+            Self::Rush => rush::LIMITS,
+            Self::Sweep { .. } => sweep::LIMITS,
             Self::Skew { .. } => skew::LIMITS,
             Self::Drift { .. } => drift::LIMITS,
             Self::Age { never_used: true, .. } => age::LIMITS_NEVER_USED,
@@ -252,9 +293,10 @@ impl Pattern {
     pub fn roles(self) -> Vec<Role> {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
-            Self::Spread { of } => vec![of],
-            Self::Deviation { sum } => vec![sum],
-            Self::Burst => Vec::new(),
+            Self::FirstSeenAmong { of, sum, .. } => [Some(of), sum].into_iter().flatten().collect(),
+            Self::Spread { of } | Self::Sweep { of } => vec![of],
+            Self::Deviation { sum } | Self::Harvest { sum } => vec![sum],
+            Self::Burst | Self::Rush => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
@@ -270,6 +312,9 @@ impl State {
             Self::Spread(state) => state.observe(rows),
             Self::Deviation(state) => state.observe(rows),
             Self::Burst(state) => state.observe(rows),
+            Self::Harvest(state) => state.observe(rows),
+            Self::Rush(state) => state.observe(rows),
+            Self::Sweep(state) => state.observe(rows),
             Self::Skew(state) => state.observe(rows),
             Self::Drift(state) => state.observe(rows),
             Self::Age(state) => state.observe(rows),
@@ -285,6 +330,9 @@ impl State {
             (Self::Spread(own), Self::Spread(other)) => own.merge(other, moves),
             (Self::Deviation(own), Self::Deviation(other)) => own.merge(other, moves),
             (Self::Burst(own), Self::Burst(other)) => own.merge(other, moves),
+            (Self::Harvest(own), Self::Harvest(other)) => own.merge(other, moves),
+            (Self::Rush(own), Self::Rush(other)) => own.merge(other, moves),
+            (Self::Sweep(own), Self::Sweep(other)) => own.merge(other, moves),
             (Self::Skew(own), Self::Skew(other)) => own.merge(other, moves),
             (Self::Drift(own), Self::Drift(other)) => own.merge(other, moves),
             (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
@@ -303,6 +351,9 @@ impl State {
             Self::Spread(state) => Ok(state.finish(finish)),
             Self::Deviation(state) => Ok(state.finish(finish)),
             Self::Burst(state) => Ok(state.finish(finish)),
+            Self::Harvest(state) => Ok(state.finish(finish)),
+            Self::Rush(state) => Ok(state.finish(finish)),
+            Self::Sweep(state) => Ok(state.finish(finish)),
             Self::Skew(state) => Ok(state.finish(finish)),
             Self::Drift(state) => Ok(state.finish(finish)),
             Self::Grant(state) => Ok(state.finish(finish)),

@@ -172,4 +172,9 @@ roles! {
     Change "change" "change" Text Query "The setup change in Salesforce's words.",
     Score "score" "score" Number Text "Another product's score, in millionths.",
     Reason "reason" "reason" Text Query "Another product's words for what it saw.",
+    ClientFamily "client_family" "client library" Text Text "Derived: the product of `client`, without its version.",
+    Probe "probe" "probes" Text Text "Derived: what a call finds out about the organisation, for example `count Account`.",
+    Selection "selection" "selection" Text Text "Derived: how much a query takes: `FIELDS(ALL) of Account`, `few columns`.",
+    Hunted "hunted" "words looked for" Text Text "Derived: which words for credentials a query looks for.",
+    Resource "resource" "resource" Text Text "Derived: the first three parts of `endpoint`.",
 }

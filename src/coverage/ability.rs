@@ -221,9 +221,12 @@ fn with(filled: &Filled, role: Role) -> u64 {
 fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
-        Pattern::FirstSeen { of, .. } | Pattern::Spread { of } => vec![of],
-        Pattern::Deviation { sum } => vec![sum],
-        Pattern::Burst => Vec::new(),
+        Pattern::FirstSeen { of, .. }
+        | Pattern::FirstSeenAmong { of, .. }
+        | Pattern::Spread { of }
+        | Pattern::Sweep { of } => vec![of],
+        Pattern::Deviation { sum } | Pattern::Harvest { sum } => vec![sum],
+        Pattern::Burst | Pattern::Rush => Vec::new(),
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, never_used: true, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

@@ -22,6 +22,7 @@ mod demand;
 mod derive;
 mod identify;
 mod mixed;
+mod named;
 mod queries;
 mod records;
 mod respelled;
