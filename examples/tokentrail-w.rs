@@ -125,6 +125,7 @@ fn main() -> anyhow::Result<()> {
         detectors: &detectors,
         values: &Values::defaults(&detectors),
         register: &Register::default(),
+        lists: std::sync::Arc::default(),
         resolve_apps: false,
         org: None,
         zone: None,

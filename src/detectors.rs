@@ -2,10 +2,15 @@
 
 use crate::detector::Detector;
 
+mod address_anonymiser;
+mod address_listed;
+mod app_alternating_networks;
 mod app_new_address;
 mod app_new_client;
 mod app_new_network;
 mod app_reconnaissance;
+mod call_without_login;
+mod client_listed;
 mod endpoint_first_use;
 mod jwt_clock_drift;
 mod jwt_clock_skew;
@@ -13,6 +18,7 @@ mod jwt_long_lifetime;
 mod jwt_rejected;
 mod jwt_replay;
 mod jwt_two_addresses;
+mod login_impossible_travel;
 mod object_first_use;
 mod query_burst;
 mod query_for_secrets;
@@ -25,16 +31,22 @@ mod scope_unused;
 mod scripted_client;
 mod sensitive_object_first_use;
 mod session_two_clients;
+mod session_two_networks;
 mod token_expiring_idle;
 mod token_idle;
 mod token_never_used;
 
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
+    &address_anonymiser::DETECTOR,
+    &address_listed::DETECTOR,
+    &app_alternating_networks::DETECTOR,
     &app_new_address::DETECTOR,
     &app_new_client::DETECTOR,
     &app_new_network::DETECTOR,
     &app_reconnaissance::DETECTOR,
+    &call_without_login::DETECTOR,
+    &client_listed::DETECTOR,
     &endpoint_first_use::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,
@@ -42,6 +54,7 @@ pub static ALL: &[&Detector] = &[
     &jwt_rejected::DETECTOR,
     &jwt_replay::DETECTOR,
     &jwt_two_addresses::DETECTOR,
+    &login_impossible_travel::DETECTOR,
     &object_first_use::DETECTOR,
     &query_burst::DETECTOR,
     &query_for_secrets::DETECTOR,
@@ -54,6 +67,7 @@ pub static ALL: &[&Detector] = &[
     &scripted_client::DETECTOR,
     &sensitive_object_first_use::DETECTOR,
     &session_two_clients::DETECTOR,
+    &session_two_networks::DETECTOR,
     &token_expiring_idle::DETECTOR,
     &token_idle::DETECTOR,
     &token_never_used::DETECTOR,

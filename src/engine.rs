@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::evidence;
 use crate::finding::Finding;
 use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined};
+use crate::lists::Lists;
 use crate::patterns::{Finish, Match, Moves, Pattern, Rows, State};
 use crate::schema::Schemas;
 use crate::settings::Values;
@@ -52,6 +53,8 @@ pub struct Scan<'a> {
     pub values: &'a Values,
     /// The user's apps.
     pub register: &'a Register,
+    /// What is known of addresses, user agents and app names.
+    pub lists: Arc<Lists>,
     /// Whether what apps are called by is brought together, so that an app's name and id are one subject.
     pub resolve_apps: bool,
     /// The organisation's id, if the user says it.
@@ -135,7 +138,7 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
     let partial = made
         .into_par_iter()
         .reduce_with(Partial::merge)
-        .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, scan.as_of));
+        .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, &scan.lists, scan.as_of));
     Observed { partial, counts, problems }
 }
 
@@ -165,7 +168,7 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
 
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {
     let mut shaper = Shaper::new(demand, scan.register, scan.zone);
-    let mut partial = Partial::new(scan.detectors, scan.values, scan.as_of);
+    let mut partial = Partial::new(scan.detectors, scan.values, &scan.lists, scan.as_of);
     partial.pairs = scan.resolve_apps.then(|| Pairs::new(scan.schemas));
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
@@ -206,7 +209,7 @@ struct Watcher {
 
 impl Partial {
     /// Nothing learned yet.
-    pub fn new(detectors: &[&Detector], values: &Values, as_of: Option<Time>) -> Self {
+    pub fn new(detectors: &[&Detector], values: &Values, lists: &Arc<Lists>, as_of: Option<Time>) -> Self {
         let mut subjects: Vec<Subjects> = Vec::new();
         let mut watchers = Vec::new();
         for detector in detectors {
@@ -215,7 +218,7 @@ impl Partial {
                 subjects.push(Subjects::new(roles));
                 subjects.len() - 1
             });
-            let state = detector.watch.pattern.start(&|limit| values.get(detector.id, limit));
+            let state = detector.watch.pattern.start(&|limit| values.get(detector.id, limit), lists);
             let matcher = Matcher::new(detector.watch.matching);
             watchers.push(Watcher { tables: detector.watch.tables, kind, matcher, state });
         }

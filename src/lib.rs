@@ -21,6 +21,7 @@ mod evidence;
 pub mod finding;
 mod frame;
 pub mod ingest;
+pub mod lists;
 pub mod patterns;
 mod places;
 pub mod schema;

@@ -5,33 +5,44 @@
 //! states that merge. Patterns know time, subjects and roles; they know nothing of event types and column names. Where
 //! order matters they keep marks of matching rows and sort them at the end.
 
+use std::sync::Arc;
+
 use crate::apps::{Principal, Register};
-use crate::batch::{Batch, Role};
+use crate::batch::{Role, Table};
 use crate::detector::Detector;
-use crate::dictionary::{Dictionary, Moved};
+use crate::dictionary::Dictionary;
 use crate::error::Error;
 use crate::finding::{Fact, FactValue, Severity};
+use crate::lists::{Class, Kind, Lists};
 use crate::settings::Values;
 use crate::subjects::Subjects;
 use crate::value::Time;
 
 mod activity;
 mod age;
+mod alternation;
 mod burst;
 mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
 mod harvest;
+mod listed;
+mod marks;
 mod rejection;
+mod rows;
 mod rush;
 mod seen;
 mod skew;
 mod spread;
 mod stretch;
 mod sweep;
+mod travel;
+mod unmatched;
 
 pub use grant::Question;
+pub(crate) use marks::{FirstMarks, MARKS_KEPT};
+pub(crate) use rows::{Moves, Rows};
 
 /// A shape, and what it looks at.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +123,29 @@ pub enum Pattern {
     },
     /// Refused assertions, and why: see `rejection.rs`.
     Rejection,
+    /// A value that is on a list: see `listed.rs`.
+    Listed {
+        /// The value.
+        of: Role,
+        /// What it is to the lists.
+        kind: Kind,
+        /// What it means to be on those that count.
+        class: Class,
+    },
+    /// A known value and a new one in turns: see `alternation.rs`.
+    Alternation {
+        /// The value.
+        of: Role,
+    },
+    /// Rows that name an event of another table which is not there: see `unmatched.rs`.
+    Unmatched {
+        /// The table whose rows are named.
+        named_in: Table,
+        /// What names them; a row is looked at under the first that it has.
+        by: &'static [Role],
+    },
+    /// Places too far apart for the time between: see `travel.rs`.
+    Travel,
 }
 
 /// A place in an export, with the time of the event there.
@@ -154,47 +188,6 @@ pub struct Match {
     pub severity: Option<Severity>,
     /// What adds to the score, and how much.
     pub weights: Vec<(String, i16)>,
-}
-
-/// The rows of a batch that a detector looks at.
-pub(crate) struct Rows<'a> {
-    pub(crate) batch: &'a Batch,
-    pub(crate) dictionary: &'a Dictionary,
-    /// Row numbers.
-    pub(crate) selected: &'a [u32],
-    /// The subject of every row of the batch.
-    pub(crate) subjects: &'a [u32],
-}
-
-impl Rows<'_> {
-    /// The selected rows: row number, subject, time. Rows without a time are passed over.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, u32, i64)> {
-        self.selected.iter().filter_map(|row| {
-            let row = *row as usize;
-            Some((row, self.subjects[row], self.batch.number(Role::Time, row)?))
-        })
-    }
-
-    pub(crate) fn mark(&self, row: usize, time: i64) -> Mark {
-        let record = u32::try_from(self.batch.records[row]).unwrap_or(u32::MAX);
-        Mark { time, export: self.batch.export, record, offset: self.batch.offsets[row] }
-    }
-}
-
-/// How another state's ids read in ours.
-pub(crate) struct Moves<'a> {
-    pub(crate) strings: &'a Moved,
-    pub(crate) subjects: &'a [u32],
-}
-
-impl Moves<'_> {
-    pub(crate) fn subject(&self, id: u32) -> u32 {
-        self.subjects[id as usize]
-    }
-
-    pub(crate) fn value(&self, role: Role, id: u32) -> u32 {
-        self.strings.id(role.domain(), id)
-    }
 }
 
 /// What a pattern needs to finish.
@@ -246,11 +239,15 @@ pub(crate) enum State {
     Age(age::State),
     Grant(grant::State),
     Rejection(rejection::State),
+    Listed(listed::State),
+    Alternation(alternation::State),
+    Unmatched(unmatched::State),
+    Travel(travel::State),
 }
 
 impl Pattern {
     /// The state before any row.
-    pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64) -> State {
+    pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64, lists: &Arc<Lists>) -> State {
         match self {
             Self::FirstSeen { of, within, sum } => State::FirstSeen(first_seen::State::new(of, within, sum)),
             Self::FirstSeenAmong { of, interest, first_ever, sum } => {
@@ -267,6 +264,10 @@ impl Pattern {
             Self::Age { used, created, never_used } => State::Age(age::State::new(used, created, never_used)),
             Self::Grant { question } => State::Grant(grant::State::new(question)),
             Self::Rejection => State::Rejection(rejection::State::default()),
+            Self::Listed { of, kind, class } => State::Listed(listed::State::new(of, kind, class, Arc::clone(lists))),
+            Self::Alternation { of } => State::Alternation(alternation::State::new(of)),
+            Self::Unmatched { named_in, by } => State::Unmatched(unmatched::State::new(named_in, by)),
+            Self::Travel => State::Travel(travel::State::default()),
         }
     }
 
@@ -286,6 +287,10 @@ impl Pattern {
             Self::Age { .. } => age::LIMITS,
             Self::Grant { .. } => grant::LIMITS,
             Self::Rejection => rejection::LIMITS,
+            Self::Listed { .. } => listed::LIMITS,
+            Self::Alternation { .. } => alternation::LIMITS,
+            Self::Unmatched { .. } => unmatched::LIMITS,
+            Self::Travel => travel::LIMITS,
         }
     }
 
@@ -294,7 +299,9 @@ impl Pattern {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
             Self::FirstSeenAmong { of, sum, .. } => [Some(of), sum].into_iter().flatten().collect(),
-            Self::Spread { of } | Self::Sweep { of } => vec![of],
+            Self::Spread { of } | Self::Sweep { of } | Self::Listed { of, .. } | Self::Alternation { of } => vec![of],
+            Self::Unmatched { by, .. } => by.to_vec(),
+            Self::Travel => travel::ROLES.to_vec(),
             Self::Deviation { sum } | Self::Harvest { sum } => vec![sum],
             Self::Burst | Self::Rush => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
@@ -320,6 +327,10 @@ impl State {
             Self::Age(state) => state.observe(rows),
             Self::Grant(state) => state.observe(rows),
             Self::Rejection(state) => state.observe(rows),
+            Self::Listed(state) => state.observe(rows),
+            Self::Alternation(state) => state.observe(rows),
+            Self::Unmatched(state) => state.observe(rows),
+            Self::Travel(state) => state.observe(rows),
         }
     }
 
@@ -338,6 +349,10 @@ impl State {
             (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
             (Self::Grant(own), Self::Grant(other)) => own.merge(&other, moves),
             (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
+            (Self::Listed(own), Self::Listed(other)) => own.merge(other, moves),
+            (Self::Alternation(own), Self::Alternation(other)) => own.merge(other, moves),
+            (Self::Unmatched(own), Self::Unmatched(other)) => own.merge(other, moves),
+            (Self::Travel(own), Self::Travel(other)) => own.merge(other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }
     }
@@ -357,6 +372,10 @@ impl State {
             Self::Skew(state) => Ok(state.finish(finish)),
             Self::Drift(state) => Ok(state.finish(finish)),
             Self::Grant(state) => Ok(state.finish(finish)),
+            Self::Listed(state) => Ok(state.finish(finish)),
+            Self::Alternation(state) => Ok(state.finish(finish)),
+            Self::Unmatched(state) => Ok(state.finish(finish)),
+            Self::Travel(state) => Ok(state.finish(finish)),
         }
     }
 }
@@ -364,48 +383,4 @@ impl State {
 /// A fact with a number or text for its value.
 pub(crate) fn fact(name: &'static str, value: impl Into<FactValue>) -> Fact {
     Fact { name, value: value.into() }
-}
-
-/// The most marks that a state keeps for one thing: enough to show, few enough to hold for everything.
-pub(crate) const MARKS_KEPT: usize = 3;
-
-const MOST_KEPT: u8 = 3;
-const _: () = assert!(MOST_KEPT as usize == MARKS_KEPT);
-
-/// The first few marks of a thing, in order, held in place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FirstMarks {
-    marks: [Mark; MARKS_KEPT],
-    kept: u8,
-}
-
-impl FirstMarks {
-    pub(crate) fn one(mark: Mark) -> Self {
-        Self { marks: [mark; MARKS_KEPT], kept: 1 }
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Mark] {
-        &self.marks[..usize::from(self.kept)]
-    }
-
-    /// The same where there may be none yet.
-    pub(crate) fn add_to(marks: &mut Option<Self>, mark: Mark) {
-        match marks {
-            Some(marks) => marks.add(mark),
-            None => *marks = Some(Self::one(mark)),
-        }
-    }
-
-    /// Takes a mark in if it is one of the first.
-    pub(crate) fn add(&mut self, mark: Mark) {
-        let kept = usize::from(self.kept);
-        if kept == MARKS_KEPT && mark >= self.marks[MARKS_KEPT - 1] {
-            return;
-        }
-        let place = self.as_slice().iter().take_while(|known| **known < mark).count();
-        let last = kept.min(MARKS_KEPT - 1);
-        self.marks.copy_within(place..last, place + 1);
-        self.marks[place] = mark;
-        self.kept = u8::try_from(kept + 1).unwrap_or(u8::MAX).min(MOST_KEPT);
-    }
 }

@@ -16,6 +16,7 @@ use tokentrail::detector::Detector;
 use tokentrail::engine::{Observed, Scan, Window};
 use tokentrail::finding::Finding;
 use tokentrail::ingest::{Export, Feed, Limits, QuarantinedRow, Shaper, Turns, discover};
+use tokentrail::lists::Lists;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::Time;
@@ -156,6 +157,7 @@ struct Run<'d> {
     exports: Vec<Export>,
     detectors: &'d [&'d Detector],
     schemas: Schemas,
+    lists: Arc<Lists>,
     values: Values,
     register: Register,
 }
@@ -165,7 +167,8 @@ impl<'d> Run<'d> {
         let (exports, problems) = discover(paths);
         ensure!(problems.is_empty(), "{problems:?}");
         let (schemas, values) = (Schemas::embedded()?, Values::defaults(detectors));
-        Ok(Self { exports, detectors, schemas, values, register: Register::read(apps)? })
+        let lists = Arc::new(Lists::embedded()?);
+        Ok(Self { exports, detectors, schemas, values, lists, register: Register::read(apps)? })
     }
 
     fn throughput(&self) -> Throughput {
@@ -179,6 +182,7 @@ impl<'d> Run<'d> {
             detectors: self.detectors,
             values: &self.values,
             register: &self.register,
+            lists: Arc::clone(&self.lists),
             resolve_apps: true,
             org: None,
             zone: None,

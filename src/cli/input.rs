@@ -10,6 +10,7 @@ use tokentrail::convert::Convert;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
 use tokentrail::ingest::{Limits, Problem};
+use tokentrail::lists::{Class, Lists};
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::time::{DAY, SECOND};
@@ -30,6 +31,13 @@ pub(super) struct Input {
     /// Settings to merge over the defaults.
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// A list of indicators to add: addresses and networks, one on each line, or CSV with a column `value`; see the page
+    /// of address-listed. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    lists: Vec<PathBuf>,
+    /// A list of Tor exits, VPNs or proxies, in the same forms. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    anonymisers: Vec<PathBuf>,
     /// A folder of schemas to add, or to put in place of the embedded ones.
     #[arg(long, value_name = "FOLDER")]
     schemas: Option<PathBuf>,
@@ -62,6 +70,7 @@ pub(super) struct Prepared {
     pub(super) values: Values,
     schemas: Schemas,
     register: Register,
+    lists: Arc<Lists>,
     org: Option<String>,
     zone: Option<Zone>,
     window: Window,
@@ -93,6 +102,7 @@ impl Input {
             values,
             schemas,
             register,
+            lists: Arc::new(self.all_lists()?),
             org: self.org.clone().or(file.org),
             zone,
             window,
@@ -100,6 +110,17 @@ impl Input {
             threads: self.threads.unwrap_or_else(processors).max(1),
             quiet: self.quiet,
         })
+    }
+
+    /// The program's own list, and those that were named.
+    fn all_lists(&self) -> anyhow::Result<Lists> {
+        let indicators = self.lists.iter().map(|path| (path, Class::Indicator));
+        let anonymisers = self.anonymisers.iter().map(|path| (path, Class::Anonymiser));
+        let mut lists = Lists::embedded()?;
+        for (path, class) in indicators.chain(anonymisers) {
+            lists = lists.with_file(path, class)?;
+        }
+        Ok(lists)
     }
 
     /// The file that was named, or `apps.toml` in a folder that was given.
@@ -121,6 +142,7 @@ impl Prepared {
             detectors,
             values: &self.values,
             register: &self.register,
+            lists: Arc::clone(&self.lists),
             resolve_apps: true,
             org: self.org.as_deref(),
             zone: self.zone,

@@ -77,11 +77,18 @@ struct Question<'a> {
 impl Question<'_> {
     fn answer(mut self) -> Ability {
         let able = self.able_tables();
-        let indispensable = matches!(self.detector.watch.pattern, Pattern::Rejection).then_some(Table::Assertions);
+        let indispensable = match self.detector.watch.pattern {
+            Pattern::Rejection => Some(Table::Assertions),
+            Pattern::Unmatched { named_in, .. } => Some(named_in),
+            _ => None,
+        };
         let hindrance = if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
             Some(std::mem::take(&mut self.lacks).join("; "))
         } else {
-            self.too_short_a_past(&able).or_else(|| self.empty_window(&able)).or_else(|| self.register())
+            self.too_short_a_past(&able)
+                .or_else(|| self.empty_window(&able))
+                .or_else(|| self.register())
+                .or_else(|| self.lists())
         };
         let (verdict, reason) = match hindrance {
             Some(reason) => (Verdict::Cannot, reason),
@@ -194,6 +201,13 @@ impl Question<'_> {
         None
     }
 
+    /// Whether there is no list to look at.
+    fn lists(&self) -> Option<String> {
+        let Pattern::Listed { kind, class, .. } = self.detector.watch.pattern else { return None };
+        let what = class.word();
+        self.scan.lists.is_empty(kind, class).then(|| format!("there is no list of {what}s; give one with --{what}s"))
+    }
+
     fn what_there_is(&self, able: &[Table]) -> String {
         let rows = |table: &Table| {
             let rows = self.tally.filled.get(table).map_or(0, |filled| filled.rows);
@@ -224,9 +238,12 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         Pattern::FirstSeen { of, .. }
         | Pattern::FirstSeenAmong { of, .. }
         | Pattern::Spread { of }
-        | Pattern::Sweep { of } => vec![of],
+        | Pattern::Sweep { of }
+        | Pattern::Listed { of, .. }
+        | Pattern::Alternation { of } => vec![of],
+        Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
         Pattern::Deviation { sum } | Pattern::Harvest { sum } => vec![sum],
-        Pattern::Burst | Pattern::Rush => Vec::new(),
+        Pattern::Burst | Pattern::Rush | Pattern::Unmatched { .. } => Vec::new(),
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, never_used: true, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

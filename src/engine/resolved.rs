@@ -13,7 +13,7 @@ impl Partial {
         if resolution.is_empty() {
             return (self, resolution);
         }
-        let mut empty = Self::new(scan.detectors, scan.values, scan.as_of);
+        let mut empty = Self::new(scan.detectors, scan.values, &scan.lists, scan.as_of);
         let rename = |text: &str| resolution.key(text);
         let strings = empty.dictionary.absorb_renamed(&self.dictionary, Domain::App, &rename);
         (empty.join(self, &strings), resolution)

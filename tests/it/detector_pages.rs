@@ -61,6 +61,7 @@ fn found(detector: &'static Detector, scenario: &Scenario) -> String {
         detectors: vec![detector],
         settings: scenario.settings.clone(),
         apps: scenario.apps.clone(),
+        lists: scenario.lists.clone(),
         since: time("since"),
         as_of: time("as-of"),
         zone: option("zone").map(|zone| zone.parse().unwrap()),

@@ -13,6 +13,7 @@ mod emitters;
 mod hostile_input;
 mod ingest;
 mod laws;
+mod lists;
 mod oracle;
 mod page;
 mod run;

@@ -17,12 +17,16 @@ mod burst;
 mod deviation;
 mod drift;
 mod first_seen;
+mod first_seen_among;
 pub(crate) mod grant;
+mod harvest;
 pub(crate) mod random;
 mod rejection;
 pub(crate) mod rows;
+mod rush;
 mod skew;
 mod spread;
+mod sweep;
 mod verdict;
 
 /// All made-up events begin here: 2025-06-02, a Monday.

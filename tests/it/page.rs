@@ -9,6 +9,8 @@ pub(crate) struct Scenario {
     pub(crate) exports: Vec<(String, String)>,
     pub(crate) apps: String,
     pub(crate) settings: String,
+    /// File name and text of each list.
+    pub(crate) lists: Vec<(String, String)>,
     /// `name: value` lines: `since`, `as-of`, `zone`, `idle`.
     pub(crate) options: Vec<(String, String)>,
     pub(crate) findings: String,
@@ -35,6 +37,7 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
         exports: Vec::new(),
         apps: String::new(),
         settings: String::new(),
+        lists: Vec::new(),
         options: Vec::new(),
         findings: String::new(),
         place: 0..0,
@@ -51,6 +54,9 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
             }
             "toml apps" => text.clone_into(&mut scenario.apps),
             "toml settings" => text.clone_into(&mut scenario.settings),
+            info if info.starts_with("list ") => {
+                scenario.lists.push((info["list ".len()..].to_owned(), text.to_owned()));
+            }
             "options" => scenario.options = text.lines().map(option).collect(),
             info => {
                 let number = scenario.exports.len() + 1;

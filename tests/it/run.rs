@@ -9,6 +9,7 @@ use tokentrail::detectors;
 use tokentrail::engine::{Outcome, Scan, Window, scan};
 use tokentrail::finding::{Finding, Named};
 use tokentrail::ingest::{Limits, Problem, QuarantinedRow, discover};
+use tokentrail::lists::{Class, Lists};
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
@@ -19,6 +20,8 @@ pub(crate) struct Run {
     pub(crate) detectors: Vec<&'static Detector>,
     pub(crate) settings: String,
     pub(crate) apps: String,
+    /// A file of indicators to add to the program's own, and its name.
+    pub(crate) lists: Vec<(String, String)>,
     pub(crate) resolve_apps: bool,
     /// A folder of schemas to add.
     pub(crate) schemas: Option<PathBuf>,
@@ -37,6 +40,7 @@ impl Default for Run {
             detectors: detectors::ALL.to_vec(),
             settings: String::new(),
             apps: String::new(),
+            lists: Vec::new(),
             resolve_apps: true,
             schemas: None,
             org: None,
@@ -88,6 +92,7 @@ impl Run {
             detectors: &self.detectors,
             values: &values,
             register: &register,
+            lists: std::sync::Arc::new(self.lists()),
             resolve_apps: self.resolve_apps,
             org: self.org.as_deref(),
             zone: self.zone,
@@ -108,6 +113,17 @@ impl Run {
             std::fs::write(folder.path().join(name), bytes).unwrap();
         }
         self.scan(&[folder.path().to_owned()])
+    }
+
+    pub(crate) fn lists(&self) -> Lists {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lists = Lists::embedded().unwrap();
+        for (name, text) in &self.lists {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            lists = lists.with_file(&path, Class::Indicator).unwrap();
+        }
+        lists
     }
 
     pub(crate) fn register(&self) -> Register {

@@ -120,6 +120,11 @@ const CALLS: Columns = &[
     ("ApiType", Role::ApiFamily),
     ("Operation", Role::Operation),
     ("RowsReturned", Role::Rows),
+    ("SessionKey", Role::Session),
+    ("UserAgent", Role::Client),
+    ("QueriedEntities", Role::Objects),
+    ("Query", Role::Query),
+    ("Uri", Role::Endpoint),
 ];
 const LOGINS: Columns = &[
     ("Id", Role::EventId),

@@ -1,7 +1,7 @@
 //! Rows without files: made in memory, learned from in parts, judged.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokentrail::apps::Register;
 use tokentrail::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role, Table};
@@ -10,6 +10,7 @@ use tokentrail::dictionary::Dictionary;
 use tokentrail::engine::{Partial, Scan, Window};
 use tokentrail::finding::Finding;
 use tokentrail::ingest::{Export, Limits};
+use tokentrail::lists::Lists;
 use tokentrail::schema::Schemas;
 use tokentrail::settings::Values;
 use tokentrail::value::{Time, Zone};
@@ -134,6 +135,7 @@ impl Stage<'_> {
             detectors: self.detectors,
             values: &values,
             register: self.register,
+            lists: self.lists(),
             resolve_apps: false,
             org: None,
             zone: self.midnight,
@@ -148,8 +150,14 @@ impl Stage<'_> {
         partials.remove(0).finish(&scan, &hashes).unwrap().findings
     }
 
+    /// The lists that the program brings along.
+    fn lists(&self) -> Arc<Lists> {
+        static LISTS: OnceLock<Arc<Lists>> = OnceLock::new();
+        Arc::clone(LISTS.get_or_init(|| Arc::new(Lists::embedded().unwrap())))
+    }
+
     fn learned(&self, rows: &[Row], values: &Values, random: &mut Random) -> Partial {
-        let mut partial = Partial::new(self.detectors, values, self.as_of);
+        let mut partial = Partial::new(self.detectors, values, &self.lists(), self.as_of);
         let mut dictionary = Dictionary::default();
         let block = random.pick(&[1, 3, 1000]);
         for rows in rows.chunk_by(Row::fits) {

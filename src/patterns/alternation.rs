@@ -1,0 +1,245 @@
+//! Alternation: a subject comes from a value that it knows and from a new one in turns, on one day.
+//!
+//! ```text
+//! known  ──a────a─────────a────a──      who moves changes once;
+//! new    ─────────b────b─────b────b     who changes to and fro is in two places
+//! ```
+//! Days are of UTC and in quarters of an hour, and the least number of changes that the quarters tell is counted: what is
+//! seen on both sides within one quarter is one change. Who changed as often on any day before is used to it, and stays
+//! silent; so does who has no past.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Finish, MARKS_KEPT, Mark, Match, Moves, Rows, fact};
+use crate::batch::{NO_ID, Role};
+use crate::value::Time;
+use crate::value::time::{DAY, SECOND};
+
+pub(super) const LIMITS: &[&str] = &["at-least", "baseline-days"];
+
+/// The quarters of an hour of a day are bits.
+const QUARTER: i64 = 900 * SECOND;
+
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    of: Role,
+    /// By subject.
+    subjects: Vec<Days>,
+}
+
+/// What a subject showed on its days.
+#[derive(Clone, Debug, Default)]
+struct Days {
+    /// The day and value that a row was met of last: rows of a kind come together.
+    now: Option<((i32, u32), Shown)>,
+    others: BTreeMap<(i32, u32), Shown>,
+}
+
+/// One value on one day.
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    /// The quarters of an hour that it was shown in, as bits; four words would take more room.
+    quarters: [u32; 3],
+    count: u32,
+    first: Mark,
+    last: i64,
+}
+
+impl State {
+    pub(super) fn new(of: Role) -> Self {
+        Self { of, subjects: Vec::new() }
+    }
+
+    pub(super) fn observe(&mut self, rows: &Rows<'_>) {
+        for (row, subject, time) in rows.iter() {
+            let value = rows.batch.id(self.of, row);
+            if value != NO_ID {
+                let shown = Shown::one(rows.mark(row, time));
+                self.days_of(subject).add((Time(time).day(), value), shown);
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
+        for (subject, theirs) in (0..).zip(other.subjects) {
+            for ((day, value), shown) in theirs.into_all() {
+                let key = (day, moves.value(self.of, value));
+                self.days_of(moves.subject(subject)).add(key, shown);
+            }
+        }
+    }
+
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+        let of = self.of;
+        let subjects = (0..).zip(self.subjects);
+        subjects.filter_map(|(subject, days)| Past::of(days, finish)?.judge(of, subject, finish)).collect()
+    }
+
+    fn days_of(&mut self, subject: u32) -> &mut Days {
+        let place = subject as usize;
+        if self.subjects.len() <= place {
+            self.subjects.resize_with(place + 1, Days::default);
+        }
+        &mut self.subjects[place]
+    }
+}
+
+impl Days {
+    fn add(&mut self, key: (i32, u32), shown: Shown) {
+        match &mut self.now {
+            Some((known, now)) if *known == key => now.absorb(&shown),
+            now => {
+                if let Some((done, shown)) = now.replace((key, shown)) {
+                    self.put(done, shown);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, key: (i32, u32), shown: Shown) {
+        self.others.entry(key).and_modify(|known| known.absorb(&shown)).or_insert(shown);
+    }
+
+    fn into_all(mut self) -> impl Iterator<Item = ((i32, u32), Shown)> {
+        if let Some((key, shown)) = self.now.take() {
+            self.put(key, shown);
+        }
+        self.others.into_iter()
+    }
+}
+
+impl Shown {
+    fn one(mark: Mark) -> Self {
+        let quarter = usize::try_from(mark.time.rem_euclid(DAY) / QUARTER).unwrap_or(0);
+        let mut quarters = [0; 3];
+        quarters[quarter / 32] = 1 << (quarter % 32);
+        Self { quarters, count: 1, first: mark, last: mark.time }
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        for (own, theirs) in self.quarters.iter_mut().zip(other.quarters) {
+            *own |= theirs;
+        }
+        self.count = self.count.saturating_add(other.count);
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+
+    /// The quarters as one number.
+    fn bits(&self) -> u128 {
+        self.quarters.iter().rev().fold(0, |bits, word| bits << 32 | u128::from(*word))
+    }
+}
+
+/// A subject with a past that did not change to and fro.
+struct Past {
+    by_day: BTreeMap<i32, Vec<(u32, Shown)>>,
+    /// Values that the subject showed before the window.
+    known: BTreeSet<u32>,
+    active_days: usize,
+    /// The most changes on a day before the window.
+    habit: i64,
+}
+
+impl Past {
+    /// Nothing for a subject that shows nothing new, is cold, or used to it.
+    fn of(days: Days, finish: &Finish<'_>) -> Option<Self> {
+        let mut by_day: BTreeMap<i32, Vec<(u32, Shown)>> = BTreeMap::new();
+        let mut known = BTreeSet::new();
+        for ((day, value), shown) in days.into_all() {
+            by_day.entry(day).or_default().push((value, shown));
+            if shown.first.time < finish.since.0 {
+                known.insert(value);
+            }
+        }
+        let since = finish.since.day();
+        let active_days = by_day.range(..since).count();
+        if i64::try_from(active_days).is_ok_and(|days| days < finish.limit("baseline-days")) {
+            return None;
+        }
+        by_day.range(since..).flat_map(|(_, shown)| shown).find(|(value, _)| !known.contains(value))?;
+        let habit = by_day.range(..since).map(|(_, shown)| changes_about_the_usual(shown)).max().unwrap_or(0);
+        (habit < at_least(finish)).then_some(Self { by_day, known, active_days, habit })
+    }
+
+    /// The days of the window on which the subject changed often enough, as one match.
+    fn judge(self, of: Role, subject: u32, finish: &Finish<'_>) -> Option<Match> {
+        let mut most = 0;
+        let mut shown: Vec<(u32, Shown)> = Vec::new();
+        for (_, on_day) in self.by_day.range(finish.since.day()..) {
+            let changes = changes(on_day, |value| !self.known.contains(&value));
+            if changes >= at_least(finish) {
+                most = most.max(changes);
+                shown.extend(on_day);
+            }
+        }
+        shown.sort_by_key(|(_, shown)| shown.first);
+        let (first, last) = (shown.first()?.1.first, shown.iter().map(|(_, shown)| shown.last).max()?);
+        let count = shown.iter().map(|(_, shown)| u64::from(shown.count)).sum();
+        let values = |new: bool| {
+            let mut values: Vec<u32> = Vec::new();
+            for (value, _) in shown.iter().filter(|(value, _)| self.known.contains(value) != new) {
+                if !values.contains(value) {
+                    values.push(*value);
+                }
+            }
+            let texts: Vec<&str> = values.iter().take(MARKS_KEPT).map(|value| finish.text(of, *value)).collect();
+            texts.join(", ")
+        };
+        let marks = shown.iter().map(|(_, shown)| shown.first);
+        Some(Match {
+            subject,
+            further: Vec::new(),
+            anchor: None,
+            span: (first.time, last),
+            count,
+            seen: vec![
+                fact(of.name_in_words(), values(true)),
+                fact("known before", values(false)),
+                fact("changes", most),
+                fact("events", count),
+            ],
+            judged_by: vec![
+                fact("at least", at_least(finish)),
+                fact("most changes on a day before", self.habit),
+                fact("baseline active days", self.active_days),
+                fact("window start", finish.since),
+            ],
+            marks: marks.take(crate::finding::Finding::EVIDENCE_KEPT).collect(),
+            marks_total: count,
+            principal: finish.registered(subject).and_then(|app| app.principal),
+            severity: None,
+            weights: Vec::new(),
+        })
+    }
+}
+
+/// Fewer than two are no alternation: who moves changes once.
+fn at_least(finish: &Finish<'_>) -> i64 {
+    finish.limit("at-least").max(2)
+}
+
+/// Changes between the value that was shown in most quarters of a day and all others.
+fn changes_about_the_usual(shown: &[(u32, Shown)]) -> i64 {
+    let usual = shown.iter().max_by_key(|(_, shown)| (shown.bits().count_ones(), std::cmp::Reverse(shown.first)));
+    usual.map_or(0, |(usual, _)| changes(shown, |value| value != *usual))
+}
+
+/// The least number of changes between values of one side and of the other that the quarters of a day tell.
+fn changes(shown: &[(u32, Shown)], is_other: impl Fn(u32) -> bool) -> i64 {
+    let (mut own, mut other) = (0_u128, 0_u128);
+    for (value, shown) in shown {
+        *if is_other(*value) { &mut other } else { &mut own } |= shown.bits();
+    }
+    // The least changes so far, if the last one seen was on this side or on the other.
+    let mut least = (0, 0);
+    for quarter in (0..96).map(|quarter| 1_u128 << quarter).filter(|quarter| (own | other) & quarter != 0) {
+        least = match (own & quarter != 0, other & quarter != 0) {
+            (true, false) => (least.0.min(least.1 + 1), i64::MAX / 2),
+            (false, true) => (i64::MAX / 2, least.1.min(least.0 + 1)),
+            // Both were seen, in one order or the other.
+            _ => ((least.1 + 1).min(least.0 + 2), (least.0 + 1).min(least.1 + 2)),
+        };
+    }
+    least.0.min(least.1)
+}
