@@ -177,7 +177,7 @@ impl World {
         let operation = random.pick(&[Some("Query"), Some("QueryMore"), None]);
         // Where no operation is named, the resource would name it.
         let endpoint = random.pick(endpoints);
-        let endpoint = operation.filter(|_| random.chance(50)).map(|_| endpoint);
+        let endpoint = operation.filter(|_| random.chance(90)).map(|_| endpoint);
         let query = (!random.chance(10)).then(|| random.pick(queries));
         row.with(Role::Rows, (!random.chance(5)).then(|| random.within(0..=most)))
             .with_text(Role::ApiFamily, random.pick(families))
