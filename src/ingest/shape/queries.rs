@@ -30,6 +30,9 @@ struct Asked {
     hunted: u32,
 }
 
+/// Which of a query's ids a role has.
+type IdOf = fn(&Asked) -> u32;
+
 /// So many are remembered; then all are forgotten, which costs time and nothing else.
 const REMEMBERED: usize = 1 << 16;
 
@@ -43,14 +46,14 @@ impl Queries {
         let [_, columns, objects, ..] = MADE.map(|role| demand.has(batch.table, role));
         let asked = (0..texts.rows()).map(|row| self.asked(texts.get(row), dictionary));
         let asked: Vec<Option<Asked>> = asked.collect();
-        let texts: [(Role, fn(&Asked) -> u32); 4] = [
+        let made: [(Role, IdOf); 4] = [
             (Role::Fingerprint, |asked| asked.fingerprint),
             (Role::Probe, |asked| asked.probe),
             (Role::Selection, |asked| asked.selection),
             (Role::Hunted, |asked| asked.hunted),
         ];
         let table = batch.table;
-        for (role, id) in texts.into_iter().filter(|(role, _)| demand.has(table, *role)) {
+        for (role, id) in made.into_iter().filter(|(role, _)| demand.has(table, *role)) {
             let ids = asked.iter().map(|asked| asked.as_ref().map_or(NO_ID, id));
             *batch.column_mut(role) = Column::Ids(ids.collect());
         }

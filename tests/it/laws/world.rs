@@ -136,7 +136,7 @@ impl World {
             row.table = Table::Calls;
             let row =
                 row.with_text(Role::User, self.user(1).as_str()).with_text(Role::Username, self.username(1).as_str());
-            let row = self.call(row, number % 20 == 0, random).with(Role::Rows, 2000);
+            let row = Self::call(row, number % 20 == 0, random).with(Role::Rows, 2000);
             rows.push(row.with_text(Role::Operation, "QueryMore"));
         }
     }
@@ -154,7 +154,7 @@ impl World {
 
     fn call_or_login(self, row: Row, is_new: bool, random: &mut Random) -> Row {
         if row.table == Table::Calls {
-            return self.call(row, is_new, random);
+            return Self::call(row, is_new, random);
         }
         let refreshes = row.text(Role::App) != self.marked(APPS[1]).as_deref();
         let subtypes: &[Option<&str>] =
@@ -165,7 +165,7 @@ impl World {
     }
 
     /// What a call asks for, and with what: something else where it is new.
-    fn call(self, row: Row, is_new: bool, random: &mut Random) -> Row {
+    fn call(row: Row, is_new: bool, random: &mut Random) -> Row {
         let most = if is_new { 9000 } else { 900 };
         let families: &[&str] = if is_new { &["REST", "Bulk", "SOAP Partner"] } else { &["REST"] };
         let queries: &[Query] = if is_new { &NEW_QUERIES } else { &USUAL_QUERIES };

@@ -77,7 +77,7 @@ fn row(user: Option<&str>, time: i64, most: i64, random: &mut Random) -> Row {
         .with_text(Role::Objects, (!list.is_empty()).then_some(list.as_str()))
 }
 
-fn values<'r>(row: &'r Row) -> BTreeSet<&'r str> {
+fn values(row: &Row) -> BTreeSet<&str> {
     let list = row.text(Role::Objects).unwrap_or_default();
     list.split([',', ';']).map(str::trim).filter(|value| !value.is_empty()).collect()
 }
