@@ -6,10 +6,14 @@ mod address_anonymiser;
 mod address_listed;
 mod app_alternating_networks;
 mod app_new_address;
+mod app_new_client;
 mod app_new_country;
 mod app_new_network;
 mod app_new_provider;
+mod app_reconnaissance;
 mod call_without_login;
+mod client_listed;
+mod endpoint_first_use;
 mod jwt_clock_drift;
 mod jwt_clock_skew;
 mod jwt_long_lifetime;
@@ -17,10 +21,18 @@ mod jwt_rejected;
 mod jwt_replay;
 mod jwt_two_addresses;
 mod login_impossible_travel;
+mod object_first_use;
+mod query_burst;
+mod query_for_secrets;
+mod query_harvest;
+mod query_wide_select;
 mod scope_first_use;
 mod scope_full;
 mod scope_outside_grant;
 mod scope_unused;
+mod scripted_client;
+mod sensitive_object_first_use;
+mod session_two_clients;
 mod session_two_networks;
 mod token_expiring_idle;
 mod token_idle;
@@ -35,7 +47,11 @@ pub static ALL: &[&Detector] = &[
     &app_new_country::DETECTOR,
     &app_new_network::DETECTOR,
     &app_new_provider::DETECTOR,
+    &app_new_client::DETECTOR,
+    &app_reconnaissance::DETECTOR,
     &call_without_login::DETECTOR,
+    &client_listed::DETECTOR,
+    &endpoint_first_use::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,
     &jwt_long_lifetime::DETECTOR,
@@ -43,10 +59,18 @@ pub static ALL: &[&Detector] = &[
     &jwt_replay::DETECTOR,
     &jwt_two_addresses::DETECTOR,
     &login_impossible_travel::DETECTOR,
+    &object_first_use::DETECTOR,
+    &query_burst::DETECTOR,
+    &query_for_secrets::DETECTOR,
+    &query_harvest::DETECTOR,
+    &query_wide_select::DETECTOR,
     &scope_first_use::DETECTOR,
     &scope_full::DETECTOR,
     &scope_outside_grant::DETECTOR,
     &scope_unused::DETECTOR,
+    &scripted_client::DETECTOR,
+    &sensitive_object_first_use::DETECTOR,
+    &session_two_clients::DETECTOR,
     &session_two_networks::DETECTOR,
     &token_expiring_idle::DETECTOR,
     &token_idle::DETECTOR,

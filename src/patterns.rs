@@ -8,9 +8,9 @@
 use std::sync::Arc;
 
 use crate::apps::{Principal, Register};
-use crate::batch::{Batch, Role, Table};
+use crate::batch::{Role, Table};
 use crate::detector::Detector;
-use crate::dictionary::{Dictionary, Moved};
+use crate::dictionary::Dictionary;
 use crate::error::Error;
 use crate::finding::{Fact, FactValue, Severity};
 use crate::lists::{Class, Kind, Lists};
@@ -26,19 +26,25 @@ mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
+mod harvest;
 mod listed;
 mod marks;
 mod past;
 mod rejection;
+mod rows;
+mod rush;
 mod seen;
 mod skew;
 mod spread;
+mod stretch;
+mod sweep;
 mod travel;
 mod unmatched;
 
 pub use grant::Question;
 pub(crate) use marks::{FirstMarks, MARKS_KEPT};
 pub(crate) use past::{Active, Past, Shown, Sum};
+pub(crate) use rows::{Moves, Rows};
 
 /// A shape, and what it looks at.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +55,18 @@ pub enum Pattern {
         of: Role,
         /// Stay silent while this coarser value is known and new too: another detector reports that.
         within: Option<Role>,
+        /// A number to add up over the rows with the value.
+        sum: Option<Role>,
+    },
+    /// The same for values that may be lists (`Account, Contact`), where only some are of interest: see
+    /// `first_seen/parts.rs`.
+    FirstSeenAmong {
+        /// The value.
+        of: Role,
+        /// Whether a value is of interest; those that are not are history all the same.
+        interest: fn(&str) -> bool,
+        /// Stay silent where the subject showed another value of interest before.
+        first_ever: bool,
         /// A number to add up over the rows with the value.
         sum: Option<Role>,
     },
@@ -64,6 +82,19 @@ pub enum Pattern {
     },
     /// Many rows of a subject within a short time: see `burst.rs`.
     Burst,
+    /// Many rows of a subject within a short time, and much in them: see `harvest.rs`.
+    Harvest {
+        /// The number that is added up.
+        sum: Role,
+    },
+    /// Many more rows in a quarter of an hour than the subject's busy ones have: see `rush.rs`.
+    Rush,
+    /// Several distinct values of a subject within a short time, of which it did not show as many before: see
+    /// `sweep.rs`.
+    Sweep {
+        /// The value.
+        of: Role,
+    },
     /// Two times of one row too far apart: see `skew.rs`.
     Skew {
         /// The earlier time.
@@ -175,48 +206,6 @@ pub struct Match {
     pub weights: Vec<(String, i16)>,
 }
 
-/// The rows of a batch that a detector looks at.
-pub(crate) struct Rows<'a> {
-    pub(crate) batch: &'a Batch,
-    pub(crate) dictionary: &'a Dictionary,
-    /// Row numbers.
-    pub(crate) selected: &'a [u32],
-    /// The subject of every row of the batch.
-    pub(crate) subjects: &'a [u32],
-}
-
-impl Rows<'_> {
-    /// The selected rows: row number, subject, time. Rows without a time are passed over.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, u32, i64)> {
-        self.selected.iter().filter_map(|row| {
-            let row = *row as usize;
-            Some((row, self.subjects[row], self.batch.number(Role::Time, row)?))
-        })
-    }
-
-    pub(crate) fn mark(&self, row: usize, time: i64) -> Mark {
-        let record = u32::try_from(self.batch.records[row]).unwrap_or(u32::MAX);
-        Mark { time, export: self.batch.export, record, offset: self.batch.offsets[row] }
-    }
-}
-
-/// How another state's ids read in ours.
-#[derive(Clone, Copy)]
-pub(crate) struct Moves<'a> {
-    pub(crate) strings: &'a Moved,
-    pub(crate) subjects: &'a [u32],
-}
-
-impl Moves<'_> {
-    pub(crate) fn subject(&self, id: u32) -> u32 {
-        self.subjects[id as usize]
-    }
-
-    pub(crate) fn value(&self, role: Role, id: u32) -> u32 {
-        self.strings.id(role.domain(), id)
-    }
-}
-
 /// What a pattern needs to finish.
 pub(crate) struct Finish<'a> {
     pub(crate) detector: &'a Detector,
@@ -258,6 +247,9 @@ pub(crate) enum State {
     Spread(spread::State),
     Deviation(deviation::State),
     Burst(burst::State),
+    Harvest(harvest::State),
+    Rush(rush::State),
+    Sweep(sweep::State),
     Skew(skew::State),
     Drift(drift::State),
     Age(age::State),
@@ -274,9 +266,15 @@ impl Pattern {
     pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64, lists: &Arc<Lists>) -> State {
         match self {
             Self::FirstSeen { of, within, sum } => State::FirstSeen(first_seen::State::new(of, within, sum)),
+            Self::FirstSeenAmong { of, interest, first_ever, sum } => {
+                State::FirstSeen(first_seen::State::among(of, sum, first_seen::parts::Among { interest, first_ever }))
+            }
             Self::Spread { of } => State::Spread(spread::State::new(of)),
             Self::Deviation { sum } => State::Deviation(deviation::State::new(sum)),
             Self::Burst => State::Burst(burst::State::default()),
+            Self::Harvest { sum } => State::Harvest(harvest::State::new(sum)),
+            Self::Rush => State::Rush(rush::State::default()),
+            Self::Sweep { of } => State::Sweep(sweep::State::new(of)),
             Self::Skew { from, to } => State::Skew(skew::State::new(from, to, limits)),
             Self::Drift { from, to } => State::Drift(drift::State::new(from, to)),
             Self::Age { used, created, never_used } => State::Age(age::State::new(used, created, never_used)),
@@ -292,10 +290,13 @@ impl Pattern {
     /// The limits that a detector with this pattern must name.
     pub fn limits(self) -> &'static [&'static str] {
         match self {
-            Self::FirstSeen { .. } => first_seen::LIMITS,
+            Self::FirstSeen { .. } | Self::FirstSeenAmong { .. } => first_seen::LIMITS,
             Self::Spread { .. } => spread::LIMITS,
             Self::Deviation { .. } => deviation::LIMITS,
             Self::Burst => burst::LIMITS,
+            Self::Harvest { .. } => harvest::LIMITS,
+            Self::Rush => rush::LIMITS,
+            Self::Sweep { .. } => sweep::LIMITS,
             Self::Skew { .. } => skew::LIMITS,
             Self::Drift { .. } => drift::LIMITS,
             Self::Age { never_used: true, .. } => age::LIMITS_NEVER_USED,
@@ -322,11 +323,12 @@ impl Pattern {
     pub fn roles(self) -> Vec<Role> {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
-            Self::Spread { of } | Self::Listed { of, .. } | Self::Alternation { of } => vec![of],
+            Self::FirstSeenAmong { of, sum, .. } => [Some(of), sum].into_iter().flatten().collect(),
+            Self::Spread { of } | Self::Sweep { of } | Self::Listed { of, .. } | Self::Alternation { of } => vec![of],
             Self::Unmatched { by, .. } => by.to_vec(),
             Self::Travel => travel::ROLES.to_vec(),
-            Self::Deviation { sum } => vec![sum],
-            Self::Burst => Vec::new(),
+            Self::Deviation { sum } | Self::Harvest { sum } => vec![sum],
+            Self::Burst | Self::Rush => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
@@ -342,6 +344,9 @@ impl State {
             Self::Spread(state) => state.observe(rows),
             Self::Deviation(state) => state.observe(rows),
             Self::Burst(state) => state.observe(rows),
+            Self::Harvest(state) => state.observe(rows),
+            Self::Rush(state) => state.observe(rows),
+            Self::Sweep(state) => state.observe(rows),
             Self::Skew(state) => state.observe(rows),
             Self::Drift(state) => state.observe(rows),
             Self::Age(state) => state.observe(rows),
@@ -361,6 +366,9 @@ impl State {
             (Self::Spread(own), Self::Spread(other)) => own.merge(other, moves),
             (Self::Deviation(own), Self::Deviation(other)) => own.merge(other, moves),
             (Self::Burst(own), Self::Burst(other)) => own.merge(other, moves),
+            (Self::Harvest(own), Self::Harvest(other)) => own.merge(other, moves),
+            (Self::Rush(own), Self::Rush(other)) => own.merge(other, moves),
+            (Self::Sweep(own), Self::Sweep(other)) => own.merge(other, moves),
             (Self::Skew(own), Self::Skew(other)) => own.merge(other, moves),
             (Self::Drift(own), Self::Drift(other)) => own.merge(other, moves),
             (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
@@ -405,6 +413,9 @@ impl State {
             Self::Spread(state) => Ok(state.finish(finish)),
             Self::Deviation(state) => Ok(state.finish(finish)),
             Self::Burst(state) => Ok(state.finish(finish)),
+            Self::Harvest(state) => Ok(state.finish(finish)),
+            Self::Rush(state) => Ok(state.finish(finish)),
+            Self::Sweep(state) => Ok(state.finish(finish)),
             Self::Skew(state) => Ok(state.finish(finish)),
             Self::Drift(state) => Ok(state.finish(finish)),
             Self::Grant(state) => Ok(state.finish(finish)),

@@ -1,12 +1,17 @@
 //! Small exact types for the values that exports hold: parsed once, at the edge, and never again.
 
 pub mod address;
+pub mod client;
 pub mod codes;
 pub mod endpoint;
+pub mod hunted;
 pub mod id;
 pub mod jwt;
 pub mod number;
+pub mod object;
+pub mod probe;
 pub mod secret;
+pub mod selection;
 pub mod soql;
 pub mod time;
 

@@ -174,4 +174,9 @@ roles! {
     Reason "reason" "reason" Text Query "Another product's words for what it saw.",
     Provider "provider" "provider" Text Text "Derived: who runs the network of `source_ip`, from a table of the user's.",
     Origin "origin" "country of origin" Text Text "Derived: the country of the network of `source_ip`, from such a table.",
+    ClientFamily "client_family" "client library" Text Text "Derived: the product of `client`, without its version.",
+    Probe "probe" "probes" Text Text "Derived: what a call finds out about the organisation, for example `count Account`.",
+    Selection "selection" "selection" Text Text "Derived: how much a query takes: `FIELDS(ALL) of Account`, `few columns`.",
+    Hunted "hunted" "words looked for" Text Text "Derived: which words for credentials a query looks for.",
+    Resource "resource" "resource" Text Text "Derived: the first three parts of `endpoint`.",
 }

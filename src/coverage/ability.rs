@@ -243,12 +243,14 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
         Pattern::FirstSeen { of, .. }
+        | Pattern::FirstSeenAmong { of, .. }
         | Pattern::Spread { of }
+        | Pattern::Sweep { of }
         | Pattern::Listed { of, .. }
         | Pattern::Alternation { of } => vec![of],
         Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
-        Pattern::Deviation { sum } => vec![sum],
-        Pattern::Burst | Pattern::Unmatched { .. } => Vec::new(),
+        Pattern::Deviation { sum } | Pattern::Harvest { sum } => vec![sum],
+        Pattern::Burst | Pattern::Rush | Pattern::Unmatched { .. } => Vec::new(),
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, never_used: true, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

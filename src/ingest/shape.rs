@@ -24,6 +24,7 @@ mod derive;
 mod identify;
 mod located;
 mod mixed;
+mod named;
 mod queries;
 mod records;
 mod respelled;

@@ -5,10 +5,13 @@
 //! ──a──a──b──a──a──────┼────a──────c──c───────┤        c is new
 //! ```
 //! A subject without enough of a past is cold and stays silent. A value that is common among other subjects is not news.
+//! Where only some values are of interest, the others are history, and lists are taken apart: see `first_seen/parts.rs`.
 
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
+
+use parts::{Among, Shown};
 
 use super::activity::Activity;
 use super::seen::{Entry, Seen};
@@ -16,7 +19,10 @@ use super::{Finish, Match, Moves, Past, Rows, fact};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role};
 use crate::finding::Severity;
+use crate::value::Time;
 use crate::value::time::DAY;
+
+pub(super) mod parts;
 
 pub(super) const LIMITS: &[&str] =
     &["baseline-days", "baseline-events", "common-subjects", "common-days", "steady-values"];
@@ -26,6 +32,7 @@ pub(crate) struct State {
     of: Role,
     within: Option<Role>,
     sum: Option<Role>,
+    among: Option<Among>,
     seen: Seen,
     activity: Activity,
 }
@@ -39,7 +46,11 @@ struct News {
 
 impl State {
     pub(super) fn new(of: Role, within: Option<Role>, sum: Option<Role>) -> Self {
-        Self { of, within, sum, seen: Seen::default(), activity: Activity::default() }
+        Self { of, within, sum, among: None, seen: Seen::default(), activity: Activity::default() }
+    }
+
+    pub(super) fn among(of: Role, sum: Option<Role>, among: Among) -> Self {
+        Self { among: Some(among), ..Self::new(of, None, sum) }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -72,13 +83,18 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let news = news(self.seen.entries(), &self.activity, self.within.is_some(), finish);
-        news.iter().map(|news| self.describe(news, finish)).collect()
+        let shown = match self.among {
+            Some(among) => Shown::in_parts(&self.seen, self.of, among, finish),
+            None => Shown::as_it_is(&self.seen, self.of),
+        };
+        let news = news(&shown, &self.activity, self.within.is_some(), finish);
+        news.iter().map(|news| self.describe(news, &shown, finish)).collect()
     }
 
-    fn describe(&self, news: &News, finish: &Finish<'_>) -> Match {
-        let entry = &self.seen.entries()[news.entry];
-        let (of, subject, value) = (self.of, entry.subject, entry.value);
+    fn describe(&self, news: &News, shown: &Shown<'_>, finish: &Finish<'_>) -> Match {
+        let entry = &shown.entries()[news.entry];
+        let (of, subject) = (self.of, entry.subject);
+        let value = shown.text(entry, finish);
         let past = self.activity.before(subject, finish.since.day());
         let registered = finish.registered(subject).and_then(|app| app.principal);
         let principal = registered.or(past.principal);
@@ -102,7 +118,7 @@ impl State {
         if of_app {
             judged_by.push(fact("known to the app before", news.values_of_app));
         }
-        let mut seen = vec![fact(of.name_in_words(), finish.text(of, value)), fact("events", entry.count)];
+        let mut seen = vec![fact(of.name_in_words(), value), fact("events", entry.count)];
         if self.sum.is_some() {
             seen.push(fact("rows", entry.sum));
         }
@@ -113,8 +129,9 @@ impl State {
         }
         Match {
             subject,
-            further: if of == Role::SourceIp { vec![(of, value)] } else { Vec::new() },
-            anchor: None,
+            further: if of == Role::SourceIp { vec![(of, entry.value)] } else { Vec::new() },
+            // Two values of one list have the same first evidence.
+            anchor: self.among.map(|_| format!("{value} at {}", Time(entry.first.time)).into()),
             span: (entry.first.time, entry.last.time),
             count: u64::from(entry.count),
             seen,
@@ -175,7 +192,8 @@ fn app_of(subject: u32, finish: &Finish<'_>) -> u32 {
 }
 
 /// Which entries are new in the window, to subjects with a past, and not common knowledge.
-fn news(entries: &[Entry], activity: &Activity, coarser_must_be_known: bool, finish: &Finish<'_>) -> Vec<News> {
+fn news(shown: &Shown<'_>, activity: &Activity, coarser_must_be_known: bool, finish: &Finish<'_>) -> Vec<News> {
+    let entries = shown.entries();
     let since = finish.since.0;
     let (days, events) = (finish.limit("baseline-days"), finish.limit("baseline-events"));
     let common_subjects = finish.limit("common-subjects");
@@ -190,6 +208,7 @@ fn news(entries: &[Entry], activity: &Activity, coarser_must_be_known: bool, fin
             && past.events >= events
             && !is_common
             && (!coarser_must_be_known || is_known_coarser())
+            && shown.is_of_interest(entry)
     };
     // What an earlier run has seen first, it has told.
     let is_fresh = |entry: &Entry| entry.first.time >= since && !entry.first.is_remembered();
@@ -203,8 +222,9 @@ fn news(entries: &[Entry], activity: &Activity, coarser_must_be_known: bool, fin
         }
     });
     let mut news: Vec<News> = fresh.collect();
-    // Two values of one row (there is none today) would tie; the value settles it for a run.
-    news.sort_unstable_by_key(|news| (entries[news.entry].first, entries[news.entry].value));
+    // The values of one list tie in all but their names.
+    let order = |news: &News| (entries[news.entry].first, shown.text(&entries[news.entry], finish));
+    news.sort_by(|one, other| order(one).cmp(&order(other)));
     news
 }
 

@@ -6,8 +6,20 @@ use super::{CellType, ColumnSchema, Schema};
 use crate::batch::{Kind, Role, Table};
 
 /// Roles that are made from others. They are written for those who query the files, and made anew when those are read.
-const DERIVED: [Role; 7] =
-    [Role::Network, Role::Use, Role::Claims, Role::Fingerprint, Role::Columns, Role::Provider, Role::Origin];
+const DERIVED: [Role; 12] = [
+    Role::Network,
+    Role::Use,
+    Role::Claims,
+    Role::Fingerprint,
+    Role::Columns,
+    Role::Provider,
+    Role::Origin,
+    Role::ClientFamily,
+    Role::Probe,
+    Role::Selection,
+    Role::Hunted,
+    Role::Resource,
+];
 
 /// The columns that say where a row comes from. `identity` is what makes two rows the same event.
 pub(crate) const PROVENANCE: [&str; 6] = ["event_type", "export", "export_sha256", "record", "offset", "identity"];

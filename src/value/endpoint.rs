@@ -57,6 +57,12 @@ pub fn operation(endpoint: &str) -> Option<Cow<'_, str>> {
     })
 }
 
+/// The first three parts of a normal path: what is behind them differs from record to record.
+pub fn resource(endpoint: &str) -> Option<Cow<'_, str>> {
+    let end = endpoint.match_indices('/').nth(3).map_or(endpoint.len(), |(at, _)| at);
+    (!endpoint.is_empty()).then(|| Cow::Borrowed(&endpoint[..end]))
+}
+
 /// `v58.0`, and `58.0` as the first Bulk API and SOAP have it.
 fn is_version(segment: &str) -> bool {
     let number = segment.strip_prefix(['v', 'V']).unwrap_or(segment);

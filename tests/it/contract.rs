@@ -46,7 +46,20 @@ fn detectors_name_exactly_the_limits_of_their_pattern() {
 
 #[test]
 fn every_role_of_a_detector_is_in_a_schema_of_its_tables() {
-    let derived = [Role::Network, Role::Use, Role::Claims, Role::Time, Role::Token, Role::Provider, Role::Origin];
+    let derived = [
+        Role::Network,
+        Role::Use,
+        Role::Claims,
+        Role::Time,
+        Role::Token,
+        Role::Provider,
+        Role::Origin,
+        Role::ClientFamily,
+        Role::Probe,
+        Role::Selection,
+        Role::Hunted,
+        Role::Resource,
+    ];
     let schemas = Schemas::embedded().unwrap();
     for detector in detectors::ALL {
         let watch = detector.watch;

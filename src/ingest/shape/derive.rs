@@ -6,18 +6,33 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::Demand;
+use super::named::Named;
 use crate::batch::{Batch, Column, NO_ID, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
-use crate::value::{Address, Time, codes, endpoint};
+use crate::value::{Address, Time, client, codes, endpoint, probe};
 
 /// What is already known of values met before, by their ids.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Derived {
     /// The network of every address, by the address's id; as far as they were asked for.
     networks: Vec<Option<u32>>,
     uses: HashMap<(u32, u32), u32, FixedState>,
     /// What a request to an endpoint does, by the endpoint's id.
     operations: HashMap<u32, u32, FixedState>,
+    /// Roles that are another role's values under a coarser name.
+    named: [Named; 3],
+}
+
+impl Default for Derived {
+    fn default() -> Self {
+        let named = [
+            Named::new(Role::Client, Role::ClientFamily, client::family),
+            Named::new(Role::Endpoint, Role::Resource, endpoint::resource),
+            // Queries that find something out have been told already.
+            Named::new(Role::Endpoint, Role::Probe, |endpoint| probe::of_endpoint(endpoint).map(Cow::Owned)),
+        ];
+        Self { networks: Vec::new(), uses: HashMap::default(), operations: HashMap::default(), named }
+    }
 }
 
 /// The roles that a derived role is made from.
@@ -25,7 +40,8 @@ pub(super) fn sources(role: Role) -> &'static [Role] {
     match role {
         Role::Network | Role::Provider | Role::Origin => &[Role::SourceIp],
         Role::Use => &[Role::ApiFamily, Role::Operation, Role::Endpoint, Role::LoginSubtype, Role::LoginType],
-        Role::Operation => &[Role::Endpoint],
+        Role::Operation | Role::Probe | Role::Resource => &[Role::Endpoint],
+        Role::ClientFamily => &[Role::Client],
         Role::Claims => &[Role::Issuer, Role::Principal, Role::IssuedAt],
         Role::Time => &[Role::LastUsed, Role::Created],
         _ => &[],
@@ -49,6 +65,10 @@ impl Derived {
         if demand.has(batch.table, Role::Claims) && batch.table == Table::Assertions {
             let claims = (0..batch.rows()).map(|row| claims(batch, row, dictionary));
             *batch.column_mut(Role::Claims) = Column::Ids(claims.collect());
+        }
+        let table = batch.table;
+        for named in self.named.iter_mut().filter(|named| demand.has(table, named.to)) {
+            named.fill(batch, dictionary);
         }
     }
 

@@ -1,5 +1,5 @@
-//! What queries ask for: fingerprint, objects and number of columns, once for each distinct text, as far as that can be
-//! remembered.
+//! What queries ask for: fingerprint, objects, number of columns, and what they may be for, once for each distinct text,
+//! as far as that can be remembered.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::Demand;
 use crate::batch::{Batch, Column, NO_ID, NO_NUMBER, Role};
 use crate::dictionary::{Dictionary, Domain};
 use crate::ingest::Texts;
-use crate::value::soql;
+use crate::value::{hunted, probe, selection, soql};
 
 /// Queries met before, by the hash of their text. The texts themselves are not kept: most are met once, and they are
 /// long.
@@ -25,23 +25,37 @@ struct Asked {
     fingerprint: u32,
     objects: u32,
     columns: i64,
+    probe: u32,
+    selection: u32,
+    hunted: u32,
 }
+
+/// Which of a query's ids a role has.
+type IdOf = fn(&Asked) -> u32;
 
 /// So many are remembered; then all are forgotten, which costs time and nothing else.
 const REMEMBERED: usize = 1 << 16;
 
 /// The roles that are made from a query's text.
-pub(super) const MADE: [Role; 3] = [Role::Fingerprint, Role::Columns, Role::Objects];
+pub(super) const MADE: [Role; 6] =
+    [Role::Fingerprint, Role::Columns, Role::Objects, Role::Probe, Role::Selection, Role::Hunted];
 
 impl Queries {
     /// Fills what is made from queries, where somebody reads it. Objects that a column names stay.
     pub(super) fn fill(&mut self, batch: &mut Batch, texts: &Texts<'_>, demand: &Demand, dictionary: &mut Dictionary) {
-        let [fingerprint, columns, objects] = MADE.map(|role| demand.has(batch.table, role));
+        let [_, columns, objects, ..] = MADE.map(|role| demand.has(batch.table, role));
         let asked = (0..texts.rows()).map(|row| self.asked(texts.get(row), dictionary));
         let asked: Vec<Option<Asked>> = asked.collect();
-        let ids = |id: fn(&Asked) -> u32| asked.iter().map(|asked| asked.as_ref().map_or(NO_ID, id)).collect();
-        if fingerprint {
-            *batch.column_mut(Role::Fingerprint) = Column::Ids(ids(|asked| asked.fingerprint));
+        let made: [(Role, IdOf); 4] = [
+            (Role::Fingerprint, |asked| asked.fingerprint),
+            (Role::Probe, |asked| asked.probe),
+            (Role::Selection, |asked| asked.selection),
+            (Role::Hunted, |asked| asked.hunted),
+        ];
+        let table = batch.table;
+        for (role, id) in made.into_iter().filter(|(role, _)| demand.has(table, *role)) {
+            let ids = asked.iter().map(|asked| asked.as_ref().map_or(NO_ID, id));
+            *batch.column_mut(role) = Column::Ids(ids.collect());
         }
         if columns {
             let columns = asked.iter().map(|asked| asked.as_ref().map_or(NO_NUMBER, |asked| asked.columns));
@@ -67,12 +81,16 @@ impl Queries {
         if query.unread.is_some_and(|unread| unread.what == soql::Fault::NotAQuery) {
             return None;
         }
-        let fingerprint = dictionary.id(Domain::Text, &format!("{:016x}", query.fingerprint));
-        let objects = match query.objects.join(", ") {
-            none if none.is_empty() => NO_ID,
-            objects => dictionary.id(Domain::Text, &objects),
+        let objects = Some(query.objects.join(", ")).filter(|objects| !objects.is_empty());
+        let mut id = |text: Option<String>| text.map_or(NO_ID, |text| dictionary.id(Domain::Text, &text));
+        let asked = Asked {
+            fingerprint: id(Some(format!("{:016x}", query.fingerprint))),
+            objects: id(objects),
+            columns: i64::from(query.columns),
+            probe: id(probe::of_query(&query)),
+            selection: id(Some(selection::of_query(&query))),
+            hunted: id(hunted::of_query(&query)),
         };
-        let asked = Asked { fingerprint, objects, columns: i64::from(query.columns) };
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }

@@ -124,6 +124,10 @@ const CALLS: Columns = &[
     ("RowsReturned", Role::Rows),
     ("SessionKey", Role::Session),
     ("LoginHistoryId", Role::LoginHistoryId),
+    ("UserAgent", Role::Client),
+    ("QueriedEntities", Role::Objects),
+    ("Query", Role::Query),
+    ("Uri", Role::Endpoint),
 ];
 const LOGINS: Columns = &[
     ("Id", Role::EventId),

@@ -1,6 +1,7 @@
 //! The same rows in other files: formats, compression, names, sizes of blocks, numbers of workers.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use tokentrail::batch::{Role, Table};
 use tokentrail::finding::{Evidence, Finding};
@@ -142,8 +143,20 @@ fn rows(case: u64) -> Vec<Row> {
 fn run() -> Run {
     let named = |name: &str, text: &str| vec![(name.to_owned(), text.to_owned())];
     let (lists, networks) = (named("lists.csv", LISTS), named("networks.csv", NETWORKS));
-    Run { detectors: all_detectors(), apps: REGISTER.to_owned(), lists, networks, ..Run::default() }
+    let schemas = Some(SCHEMAS.clone());
+    Run { detectors: all_detectors(), apps: REGISTER.to_owned(), schemas, lists, networks, ..Run::default() }
 }
+
+/// A folder with a schema of `ApiEvent` that has a column for the resource, which only event log files have.
+static SCHEMAS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemas-of-laws");
+    std::fs::create_dir_all(&folder).unwrap();
+    let known = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/ApiEvent.toml")).unwrap();
+    let (columns, _) = known.rsplit_once(']').unwrap();
+    let more = "    { name = \"Uri\", type = \"text\", role = \"endpoint\" },\n]\n";
+    std::fs::write(folder.join("ApiEvent.toml"), format!("{columns}{more}")).unwrap();
+    folder
+});
 
 /// Each table in so many files.
 fn in_files<'r>(rows: &'r [Row], parts: usize, name: &str) -> Files<'r> {

@@ -37,7 +37,8 @@ fn strangers_change_nothing() {
 fn strangers_at_the_same_addresses_change_only_what_is_common() {
     let looks_at_others = |detector: &Detector| {
         let limit = detector.limits.iter().find(|limit| limit.name == "common-subjects");
-        matches!(detector.watch.pattern, Pattern::FirstSeen { .. }) && limit.is_some_and(|limit| limit.value > 0)
+        matches!(detector.watch.pattern, Pattern::FirstSeen { .. } | Pattern::FirstSeenAmong { .. })
+            && limit.is_some_and(|limit| limit.value > 0)
     };
     let alone: Vec<&str> =
         all_detectors().iter().filter(|detector| !looks_at_others(detector)).map(|detector| detector.id).collect();

@@ -38,6 +38,21 @@ pub(super) const NETWORKS: &str = "10.0.0.0,10.0.124.255,64496,Home
 
 const APPS: [Option<&str>; 6] =
     [Some("Ledger Sync"), Some("Warehouse"), Some("Chat"), Some("Not Registered"), Some("Browser"), None];
+/// A query, and what is told of it: objects, probe, selection, words looked for.
+type Query = (&'static str, &'static str, Option<&'static str>, &'static str, Option<&'static str>);
+const FEW: &str = "few columns";
+const USUAL_QUERIES: [Query; 2] = [
+    ("SELECT Id FROM Invoice__c", "Invoice__c", None, FEW, None),
+    ("SELECT Id FROM Order__c", "Order__c", None, FEW, None),
+];
+const NEW_QUERIES: [Query; 6] = [
+    ("SELECT COUNT() FROM Case", "Case", Some("count Case"), FEW, None),
+    ("SELECT COUNT() FROM Contact", "Contact", Some("count Contact"), FEW, None),
+    ("SELECT COUNT() FROM Stock__c", "Stock__c", Some("count Stock__c"), FEW, None),
+    ("SELECT FIELDS(ALL) FROM Lead LIMIT 200", "Lead", None, "FIELDS(ALL) of Lead", None),
+    ("SELECT Id FROM Task WHERE Subject LIKE '%token%'", "Task", None, FEW, Some("token")),
+    ("SELECT Id FROM Price__c", "Price__c", None, FEW, None),
+];
 const ADDRESSES_OF_ALL: [&str; 2] = ["198.51.100.7", "2001:db8:1::7"];
 
 /// Which world it is.
@@ -72,6 +87,7 @@ impl World {
         for user in 0..3 {
             self.journey(user, random, &mut rows);
         }
+        self.theft(random, &mut rows);
         for signer in 0..4 {
             self.assertions(signer, random, &mut rows);
         }
@@ -173,6 +189,20 @@ impl World {
         }
     }
 
+    /// A session of the last week that looks around, pages through a lot, and calls more often than anybody does.
+    fn theft(self, random: &mut Random, rows: &mut Vec<Row>) {
+        let start = START.0 + (DAYS - 3) * DAY;
+        for number in 0..260 {
+            let address = format!("{}.0.1.1", self.network);
+            let mut row = self.row_of(APPS[0], 1, &address, start + number * SECOND, random);
+            row.table = Table::Calls;
+            let row =
+                row.with_text(Role::User, self.user(1).as_str()).with_text(Role::Username, self.username(1).as_str());
+            let row = self.call(row, number % 20 == 0, random).with(Role::Rows, 2000);
+            rows.push(row.with_text(Role::Operation, "QueryMore"));
+        }
+    }
+
     fn row_of(self, app: Option<&str>, user: i64, address: &str, time: i64, random: &mut Random) -> Row {
         let table = random.pick(&[Table::Calls, Table::Calls, Table::Logins]);
         let is_named = !self.nameless || !random.chance(3);
@@ -186,15 +216,7 @@ impl World {
 
     fn call_or_login(self, row: Row, is_new: bool, random: &mut Random) -> Row {
         if row.table == Table::Calls {
-            let most = if is_new { 9000 } else { 900 };
-            let families: &[&str] = if is_new { &["REST", "Bulk", "SOAP Partner"] } else { &["REST"] };
-            let day = row.time().div_euclid(DAY) - START.0.div_euclid(DAY);
-            let key = format!("{}session {:?} {day}", self.mark, row.text(Role::User));
-            return row
-                .with_text(Role::Session, (!random.chance(3)).then_some(key.as_str()))
-                .with(Role::Rows, (!random.chance(5)).then(|| random.within(0..=most)))
-                .with_text(Role::ApiFamily, random.pick(families))
-                .with_text(Role::Operation, random.pick(&[Some("Query"), Some("QueryMore"), None]));
+            return self.call(row, is_new, random);
         }
         let refreshes = row.text(Role::App) != self.marked(APPS[1]).as_deref();
         let subtypes: &[Option<&str>] =
@@ -202,6 +224,32 @@ impl World {
         row.with_text(Role::LoginType, "Remote Access 2.0")
             .with_text(Role::LoginSubtype, random.pick(subtypes))
             .with_text(Role::Status, if random.chance(90) { "Success" } else { "Invalid password" })
+    }
+
+    /// What a call asks for, and with what: something else where it is new.
+    fn call(self, row: Row, is_new: bool, random: &mut Random) -> Row {
+        let most = if is_new { 9000 } else { 900 };
+        let families: &[&str] = if is_new { &["REST", "Bulk", "SOAP Partner"] } else { &["REST"] };
+        let queries: &[Query] = if is_new { &NEW_QUERIES } else { &USUAL_QUERIES };
+        let clients: &[&str] =
+            if is_new { &["curl/8.4", "python-requests/2"] } else { &["ledger-sync/4", "ledger-sync/5"] };
+        let endpoints: &[&str] = if is_new { &["/jobs/query", "/limits/recordCount"] } else { &["/query", "/recent"] };
+        let day = row.time().div_euclid(DAY) - START.0.div_euclid(DAY);
+        let session = format!("{}session {:?} {day}", self.mark, row.text(Role::User));
+        let session = (!random.chance(3)).then_some(session.as_str());
+        let operation = random.pick(&[Some("Query"), Some("QueryMore"), None]);
+        // Where no operation is named, the resource would name it.
+        let endpoint = random.pick(endpoints);
+        let endpoint = operation.filter(|_| random.chance(90)).map(|_| endpoint);
+        let query = (!random.chance(10)).then(|| random.pick(queries));
+        row.with(Role::Rows, (!random.chance(5)).then(|| random.within(0..=most)))
+            .with_text(Role::ApiFamily, random.pick(families))
+            .with_text(Role::Operation, operation)
+            .with_text(Role::Session, session)
+            .with_text(Role::Client, (!random.chance(10)).then(|| random.pick(clients)))
+            .with_text(Role::Endpoint, endpoint)
+            .with_text(Role::Query, query.map(|query| query.0))
+            .with_text(Role::Objects, query.map(|query| query.1))
     }
 
     /// A signer's assertions: one clock drifts, some are off, some live long, some are sent twice, some are refused.
@@ -292,6 +340,20 @@ fn derived(row: Row) -> Row {
     let provider =
         row.text(Role::SourceIp).and_then(|address| located(address, &[(0, "AS64496 Home"), (125, "AS64511 Rented")]));
     let origin = row.text(Role::SourceIp).and_then(|address| located(address, &[(0, "DE"), (115, "NL")]));
+    let all_queries = USUAL_QUERIES.iter().chain(&NEW_QUERIES);
+    let query = row.text(Role::Query).and_then(|text| all_queries.clone().find(|query| query.0 == text));
+    let family = row.text(Role::Client).and_then(|client| client.split('/').next()).map(str::to_owned);
+    let resource = row.text(Role::Endpoint).map(str::to_owned);
+    let of_resource = resource.as_deref().filter(|path| *path == "/limits/recordCount").map(|_| "count records");
+    let row = if row.table == Table::Calls {
+        row.with_text(Role::ClientFamily, family.as_deref())
+            .with_text(Role::Resource, resource.as_deref())
+            .with_text(Role::Probe, query.and_then(|query| query.2).or(of_resource))
+            .with_text(Role::Selection, query.map(|query| query.3))
+            .with_text(Role::Hunted, query.and_then(|query| query.4))
+    } else {
+        row
+    };
     row.with_text(Role::Network, network.as_deref())
         .with_text(Role::Provider, provider)
         .with_text(Role::Origin, origin)
