@@ -4,12 +4,17 @@ use crate::detector::Detector;
 
 mod app_new_address;
 mod app_new_network;
+mod app_revived;
+mod app_row_creep;
+mod app_row_spike;
+mod bulk_job_deleted;
 mod jwt_clock_drift;
 mod jwt_clock_skew;
 mod jwt_long_lifetime;
 mod jwt_rejected;
 mod jwt_replay;
 mod jwt_two_addresses;
+mod object_row_spike;
 mod scope_first_use;
 mod scope_full;
 mod scope_outside_grant;
@@ -22,12 +27,17 @@ mod token_never_used;
 pub static ALL: &[&Detector] = &[
     &app_new_address::DETECTOR,
     &app_new_network::DETECTOR,
+    &app_revived::DETECTOR,
+    &app_row_creep::DETECTOR,
+    &app_row_spike::DETECTOR,
+    &bulk_job_deleted::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,
     &jwt_long_lifetime::DETECTOR,
     &jwt_rejected::DETECTOR,
     &jwt_replay::DETECTOR,
     &jwt_two_addresses::DETECTOR,
+    &object_row_spike::DETECTOR,
     &scope_first_use::DETECTOR,
     &scope_full::DETECTOR,
     &scope_outside_grant::DETECTOR,

@@ -7,7 +7,7 @@
 
 use crate::apps::{Principal, Register};
 use crate::batch::{Batch, Role};
-use crate::detector::Detector;
+use crate::detector::{Detector, Matching};
 use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::finding::{Fact, FactValue, Severity};
@@ -18,12 +18,16 @@ use crate::value::Time;
 mod activity;
 mod age;
 mod burst;
+mod creep;
+mod daily;
 mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
 mod rejection;
+mod revival;
 mod seen;
+mod sequence;
 mod skew;
 mod spread;
 
@@ -50,6 +54,24 @@ pub enum Pattern {
     Deviation {
         /// The number that is added up.
         sum: Role,
+    },
+    /// Days that lie above a subject's habit by too little to stand out, until they add up: see `creep.rs`.
+    Creep {
+        /// The number that is added up.
+        sum: Role,
+    },
+    /// Long unused, and in use again: see `revival.rs`.
+    Revival,
+    /// First this, then that: see `sequence.rs`.
+    Sequence {
+        /// What the first row satisfies.
+        first: &'static Matching,
+        /// What the second row satisfies.
+        then: &'static Matching,
+        /// What both share, if both have it.
+        same: Role,
+        /// What else of the rows the finding names.
+        tell: Role,
     },
     /// Many rows of a subject within a short time: see `burst.rs`.
     Burst,
@@ -208,6 +230,9 @@ pub(crate) enum State {
     FirstSeen(first_seen::State),
     Spread(spread::State),
     Deviation(deviation::State),
+    Creep(creep::State),
+    Revival(revival::State),
+    Sequence(sequence::State),
     Burst(burst::State),
     Skew(skew::State),
     Drift(drift::State),
@@ -223,6 +248,11 @@ impl Pattern {
             Self::FirstSeen { of, within, sum } => State::FirstSeen(first_seen::State::new(of, within, sum)),
             Self::Spread { of } => State::Spread(spread::State::new(of)),
             Self::Deviation { sum } => State::Deviation(deviation::State::new(sum)),
+            Self::Creep { sum } => State::Creep(creep::State::new(sum)),
+            Self::Revival => State::Revival(revival::State::new()),
+            Self::Sequence { first, then, same, tell } => {
+                State::Sequence(sequence::State::new(*first, *then, same, tell))
+            }
             Self::Burst => State::Burst(burst::State::default()),
             Self::Skew { from, to } => State::Skew(skew::State::new(from, to, limits)),
             Self::Drift { from, to } => State::Drift(drift::State::new(from, to)),
@@ -238,6 +268,9 @@ impl Pattern {
             Self::FirstSeen { .. } => first_seen::LIMITS,
             Self::Spread { .. } => spread::LIMITS,
             Self::Deviation { .. } => deviation::LIMITS,
+            Self::Creep { .. } => creep::LIMITS,
+            Self::Revival => revival::LIMITS,
+            Self::Sequence { .. } => sequence::LIMITS,
             Self::Burst => burst::LIMITS,
             Self::Skew { .. } => skew::LIMITS,
             Self::Drift { .. } => drift::LIMITS,
@@ -253,7 +286,11 @@ impl Pattern {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
             Self::Spread { of } => vec![of],
-            Self::Deviation { sum } => vec![sum],
+            Self::Deviation { sum } | Self::Creep { sum } => daily::Daily::roles(Some(sum)),
+            Self::Sequence { first, then, same, tell } => {
+                first.roles().into_iter().chain(then.roles()).chain([same, tell]).collect()
+            }
+            Self::Revival => daily::Daily::roles(None),
             Self::Burst => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
@@ -269,6 +306,9 @@ impl State {
             Self::FirstSeen(state) => state.observe(rows),
             Self::Spread(state) => state.observe(rows),
             Self::Deviation(state) => state.observe(rows),
+            Self::Creep(state) => state.observe(rows),
+            Self::Revival(state) => state.observe(rows),
+            Self::Sequence(state) => state.observe(rows),
             Self::Burst(state) => state.observe(rows),
             Self::Skew(state) => state.observe(rows),
             Self::Drift(state) => state.observe(rows),
@@ -284,6 +324,9 @@ impl State {
             (Self::FirstSeen(own), Self::FirstSeen(other)) => own.merge(other, moves),
             (Self::Spread(own), Self::Spread(other)) => own.merge(other, moves),
             (Self::Deviation(own), Self::Deviation(other)) => own.merge(other, moves),
+            (Self::Creep(own), Self::Creep(other)) => own.merge(other, moves),
+            (Self::Revival(own), Self::Revival(other)) => own.merge(other, moves),
+            (Self::Sequence(own), Self::Sequence(other)) => own.merge(other, moves),
             (Self::Burst(own), Self::Burst(other)) => own.merge(other, moves),
             (Self::Skew(own), Self::Skew(other)) => own.merge(other, moves),
             (Self::Drift(own), Self::Drift(other)) => own.merge(other, moves),
@@ -302,6 +345,9 @@ impl State {
             Self::Rejection(state) => state.finish(finish),
             Self::Spread(state) => Ok(state.finish(finish)),
             Self::Deviation(state) => Ok(state.finish(finish)),
+            Self::Creep(state) => Ok(state.finish(finish)),
+            Self::Revival(state) => Ok(state.finish(finish)),
+            Self::Sequence(state) => Ok(state.finish(finish)),
             Self::Burst(state) => Ok(state.finish(finish)),
             Self::Skew(state) => Ok(state.finish(finish)),
             Self::Drift(state) => Ok(state.finish(finish)),
@@ -335,14 +381,6 @@ impl FirstMarks {
 
     pub(crate) fn as_slice(&self) -> &[Mark] {
         &self.marks[..usize::from(self.kept)]
-    }
-
-    /// The same where there may be none yet.
-    pub(crate) fn add_to(marks: &mut Option<Self>, mark: Mark) {
-        match marks {
-            Some(marks) => marks.add(mark),
-            None => *marks = Some(Self::one(mark)),
-        }
     }
 
     /// Takes a mark in if it is one of the first.

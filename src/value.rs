@@ -4,6 +4,7 @@ pub mod address;
 pub mod codes;
 pub mod endpoint;
 pub mod id;
+pub mod job;
 pub mod jwt;
 pub mod number;
 pub mod secret;

@@ -172,4 +172,5 @@ roles! {
     Change "change" "change" Text Query "The setup change in Salesforce's words.",
     Score "score" "score" Number Text "Another product's score, in millionths.",
     Reason "reason" "reason" Text Query "Another product's words for what it saw.",
+    Log "log" "log" Text Text "Derived: the log that tells of it: several may tell of one call.",
 }

@@ -222,8 +222,8 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
         Pattern::FirstSeen { of, .. } | Pattern::Spread { of } => vec![of],
-        Pattern::Deviation { sum } => vec![sum],
-        Pattern::Burst => Vec::new(),
+        Pattern::Deviation { sum } | Pattern::Creep { sum } => vec![sum],
+        Pattern::Burst | Pattern::Revival | Pattern::Sequence { .. } => Vec::new(),
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, never_used: true, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

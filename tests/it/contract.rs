@@ -46,7 +46,7 @@ fn detectors_name_exactly_the_limits_of_their_pattern() {
 
 #[test]
 fn every_role_of_a_detector_is_in_a_schema_of_its_tables() {
-    let derived = [Role::Network, Role::Use, Role::Claims, Role::Time, Role::Token];
+    let derived = [Role::Network, Role::Use, Role::Claims, Role::Time, Role::Token, Role::Log];
     let schemas = Schemas::embedded().unwrap();
     for detector in detectors::ALL {
         let watch = detector.watch;

@@ -14,13 +14,16 @@ use verdict::Verdict;
 
 mod age;
 mod burst;
+mod creep;
 mod deviation;
 mod drift;
 mod first_seen;
 pub(crate) mod grant;
 pub(crate) mod random;
 mod rejection;
+mod revival;
 pub(crate) mod rows;
+mod sequence;
 mod skew;
 mod spread;
 mod verdict;

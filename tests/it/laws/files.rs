@@ -1,8 +1,9 @@
 //! The same rows in other files: formats, compression, names, sizes of blocks, numbers of workers.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tokentrail::batch::Table;
+use tokentrail::batch::{Role, Table};
 use tokentrail::finding::{Evidence, Finding};
 
 use super::export::{Compression, Format};
@@ -143,15 +144,16 @@ fn run() -> Run {
     Run { detectors: all_detectors(), apps: REGISTER.to_owned(), ..Run::default() }
 }
 
-/// Each table in so many files.
+/// Each log in so many files.
 fn in_files<'r>(rows: &'r [Row], parts: usize, name: &str) -> Files<'r> {
+    let mut logs: BTreeMap<(Table, &str), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        logs.entry((row.table, row.text(Role::Log).unwrap_or_default())).or_default().push(row);
+    }
     let mut files = Vec::new();
-    for table in Table::ALL {
-        let rows: Vec<&Row> = rows.iter().filter(|row| row.table == table).collect();
+    for ((_, log), rows) in logs {
         let chunks = rows.chunks(rows.len().div_ceil(parts).max(1));
-        files.extend(
-            chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{}", table.name()), rows.to_vec())),
-        );
+        files.extend(chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{log}"), rows.to_vec())));
     }
     files
 }

@@ -8,6 +8,8 @@ use crate::oracle::START;
 use crate::oracle::random::Random;
 use crate::oracle::rows::Row;
 
+mod volume;
+
 /// How many days the world lasts; the last seven are the detection window.
 pub(super) const DAYS: i64 = 35;
 /// The register of the world's apps.
@@ -57,6 +59,7 @@ impl World {
             }
         }
         self.commons(random, &mut rows);
+        self.volumes(&mut rows);
         for signer in 0..4 {
             self.assertions(signer, random, &mut rows);
         }
@@ -218,7 +221,9 @@ fn derived(row: Row) -> Row {
     };
     let claims = (row.table == Table::Assertions).then(|| row.number(Role::IssuedAt)).flatten();
     let claims = claims.map(|time| format!("{} for {} at {}", text(Role::Issuer), text(Role::Principal), Time(time)));
-    row.with_text(Role::Network, network.as_deref())
+    let log = row.text(Role::Log).unwrap_or(row.table.name()).to_owned();
+    row.with_text(Role::Log, log.as_str())
+        .with_text(Role::Network, network.as_deref())
         .with_text(Role::Use, used.as_deref())
         .with_text(Role::Claims, claims.as_deref())
 }
