@@ -95,7 +95,7 @@ impl Run {
         let (first, last) = (&self.days[0], &self.days[self.days.len() - 1]);
         let events = self.days.iter().map(|day| u64::from(day.events)).sum();
         let sum: i64 = self.days.iter().fold(0, |sum, day| sum.saturating_add(day.sum));
-        let marks = self.days.iter().filter_map(|day| day.marks.as_slice().first());
+        let marks = self.days.iter().map(|day| day.first);
         Match {
             subject,
             further: Vec::new(),
@@ -114,7 +114,7 @@ impl Run {
                 fact("sum of deviations", quarters(self.sum)),
                 fact("threshold", quarters(self.threshold)),
             ],
-            marks: marks.copied().take(Finding::EVIDENCE_KEPT).collect(),
+            marks: marks.take(Finding::EVIDENCE_KEPT).collect(),
             marks_total: events,
             principal: finish.registered(subject).and_then(|app| app.principal),
             severity: None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 
-use super::{Finish, FirstMarks, Mark, Moves, Rows};
+use super::{Finish, Mark, Moves, Rows};
 use crate::batch::{Batch, Column, NO_ID, Role};
 use crate::value::Time;
 
@@ -32,9 +32,8 @@ pub(super) struct Day {
     pub(super) number: i32,
     pub(super) events: u32,
     pub(super) sum: i64,
-    /// Time of the last row.
-    pub(super) last: i64,
-    pub(super) marks: FirstMarks,
+    pub(super) first: Mark,
+    pub(super) last: Mark,
 }
 
 /// The days of one subject in one log, in order.
@@ -78,9 +77,7 @@ impl Daily {
             let log = self.log(if id == NO_ID { NO_ID } else { moves.value(Role::Log, id) });
             let log = &mut self.logs[log].1;
             for (subject, days) in (0..).zip(theirs.days) {
-                for day in days {
-                    log.add(moves.subject(subject), day);
-                }
+                log.add_all(moves.subject(subject), days);
             }
             #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
             for ((subject, job), row) in theirs.jobs {
@@ -147,6 +144,21 @@ impl Log {
         }
     }
 
+    /// Takes in a subject's days. Nearly always there are none of it yet, and nothing is copied.
+    fn add_all(&mut self, subject: u32, days: Days) {
+        let place = subject as usize;
+        if self.days.get(place).is_none_or(Vec::is_empty) && !days.is_empty() {
+            if self.days.len() <= place {
+                self.days.resize_with(place + 1, Vec::new);
+            }
+            self.days[place] = days;
+            return;
+        }
+        for day in days {
+            self.add(subject, day);
+        }
+    }
+
     /// Of the rows of a job, the one with the greatest count stays, and of several such ones the first.
     fn add_job(&mut self, job: (u32, u32), row: (i64, Mark)) {
         let known = self.jobs.entry(job).or_insert(row);
@@ -166,21 +178,24 @@ impl Log {
 
 impl Day {
     fn one(sum: i64, mark: Mark) -> Self {
-        Self { number: Time(mark.time).day(), events: 1, sum, last: mark.time, marks: FirstMarks::one(mark) }
+        Self { number: Time(mark.time).day(), events: 1, sum, first: mark, last: mark }
     }
 
     fn take(&mut self, other: &Self) {
         self.events = self.events.saturating_add(other.events);
         self.sum = self.sum.saturating_add(other.sum);
+        self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
-        for mark in other.marks.as_slice() {
-            self.marks.add(*mark);
-        }
     }
 
     /// Time of the first and of the last row.
     pub(super) fn span(&self) -> (i64, i64) {
-        (self.marks.as_slice().first().map_or(self.last, |mark| mark.time), self.last)
+        (self.first.time, self.last.time)
+    }
+
+    /// The first row and, if that is another one, the last.
+    pub(super) fn marks(&self) -> impl Iterator<Item = Mark> {
+        std::iter::once(self.first).chain(Some(self.last).filter(|last| *last != self.first))
     }
 }
 

@@ -46,15 +46,15 @@ impl State {
         let found = self.daily.finish(finish);
         let first_day = finish.since.day();
         let least = finish.limit("baseline-days");
-        let has_history =
-            |log: usize| i64::try_from(found.covered[log].range(..first_day).count()).unwrap_or(i64::MAX) >= least;
+        let days = found.covered.iter().map(|covered| covered.range(..first_day).count());
+        let has_history: Vec<bool> = days.map(|days| i64::try_from(days).unwrap_or(i64::MAX) >= least).collect();
         let judge = |(subject, logs): (&u32, &Vec<(usize, Days)>)| {
             let warm = logs.iter().map(|(_, days)| days).filter(|days| count(before(days, first_day)) >= least);
             let warm: Vec<&Days> = warm.collect();
             if !warm.is_empty() {
                 return judge(*subject, &warm, finish);
             }
-            let logs = logs.iter().filter(|(log, _)| has_history(*log)).map(|(_, days)| days);
+            let logs = logs.iter().filter(|(log, _)| has_history[*log]).map(|(_, days)| days);
             judge_cold(*subject, &logs.collect::<Vec<_>>(), finish)
         };
         found.subjects.iter().flat_map(judge).collect()
@@ -165,7 +165,7 @@ fn describe(
         count: u64::from(day.events),
         seen,
         judged_by,
-        marks: day.marks.as_slice().to_vec(),
+        marks: day.marks().collect(),
         marks_total: u64::from(day.events),
         principal: finish.registered(subject).and_then(|app| app.principal),
         severity,

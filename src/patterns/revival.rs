@@ -71,7 +71,7 @@ impl Pause {
         let pauses: Vec<usize> = pauses.collect();
         let place = *pauses.last().filter(|place| days[**place].0 >= finish.since.0)?;
         let (last_used, back) = (days[place - 1].1, days[place].0);
-        let knew = logs.iter().filter(|(_, days)| days.iter().any(|day| day.last <= last_used));
+        let knew = logs.iter().filter(|(_, days)| days.iter().any(|day| day.first.time <= last_used));
         let gap = Time(last_used).day() + 1..Time(back).day();
         let is_covered = |log: usize| {
             let rows = i64::try_from(covered[log].range(gap.clone()).count()).unwrap_or(i64::MAX);
@@ -89,11 +89,10 @@ impl Pause {
 
     fn describe(&self, subject: u32, activity: &Activity, finish: &Finish<'_>) -> Match {
         let back = self.back.iter().map(|day| day.span().0).min().unwrap_or(self.last_used);
-        let end = self.back.iter().map(|day| day.last).max().unwrap_or(back);
+        let end = self.back.iter().map(|day| day.last.time).max().unwrap_or(back);
         let events = self.back.iter().map(|day| u64::from(day.events)).sum();
-        let mut marks: Vec<_> = self.back.iter().flat_map(|day| day.marks.as_slice()).copied().collect();
-        marks.sort_unstable();
-        marks.truncate(super::MARKS_KEPT);
+        let first = self.back.iter().map(|day| day.first).min();
+        let last = self.back.iter().map(|day| day.last).max().filter(|last| Some(*last) != first);
         let known = finish.limit("known-pauses");
         let is_habit = known > 0 && self.earlier_pauses >= known;
         let registered = finish.registered(subject).and_then(|app| app.principal);
@@ -112,7 +111,7 @@ impl Pause {
                 fact("baseline active days", self.active_days),
                 fact("earlier pauses", self.earlier_pauses),
             ],
-            marks,
+            marks: first.into_iter().chain(last).collect(),
             marks_total: events,
             principal: registered.or(activity.before(subject, finish.since.day()).principal),
             severity: is_habit.then_some(Severity::Low),
@@ -126,5 +125,5 @@ fn first(rows: &[&Day]) -> i64 {
 }
 
 fn last(rows: &[&Day]) -> i64 {
-    rows.iter().map(|day| day.last).max().unwrap_or(i64::MIN)
+    rows.iter().map(|day| day.last.time).max().unwrap_or(i64::MIN)
 }

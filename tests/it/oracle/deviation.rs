@@ -12,9 +12,9 @@ use tokentrail::value::Time;
 use tokentrail::value::time::DAY;
 
 use super::random::Random;
-use super::rows::{Row, by_subject, place_at_random};
+use super::rows::{Row, by_subject, ends, place_at_random};
 use super::verdict::Verdict;
-use super::{Case, FEW, START, Twin, detector};
+use super::{Case, START, Twin, detector};
 
 const WATCH: Watch = Watch {
     tables: &[Table::Calls],
@@ -173,7 +173,7 @@ fn judged(
     let named = Time(day * DAY).to_string()[..10].to_owned();
     let parts = [(Role::App, subject[0]), (Role::User, subject[1])];
     let mut verdict = Verdict::on(&parts, rows).at(severity, 0);
-    verdict.records.truncate(FEW);
+    verdict.records = ends(rows);
     Some(verdict.with(&[&named, &own, &rows.len(), &usual, &deviation, &before.len(), &compared, &greatest]))
 }
 

@@ -12,9 +12,9 @@ use tokentrail::value::Time;
 use tokentrail::value::time::{DAY, SECOND};
 
 use super::random::Random;
-use super::rows::{Row, by_subject, place_at_random};
+use super::rows::{Row, by_subject, ends, place_at_random};
 use super::verdict::Verdict;
-use super::{Case, FEW, START, Twin, detector};
+use super::{Case, START, Twin, detector};
 
 const WATCH: Watch = Watch {
     tables: &[Table::Calls],
@@ -91,7 +91,7 @@ fn oracle(case: &Case) -> Vec<Verdict> {
         let is_habit = known > 0 && earlier_pauses >= known;
         let subject = [(Role::App, subject[0]), (Role::User, subject[1])];
         let mut verdict = Verdict::on(&subject, back);
-        verdict.records.truncate(FEW);
+        verdict.records = ends(back);
         let verdict = verdict.at(if is_habit { Severity::Low } else { case.detector.severity }, 0);
         let idle_days = (later.time() - earlier.time()) / DAY;
         let last = Time(earlier.time());
