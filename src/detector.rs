@@ -194,6 +194,12 @@ impl Matcher {
         }
     }
 
+    /// Whether a row of a batch satisfies the condition.
+    pub(crate) fn is_satisfied(&mut self, batch: &Batch, row: usize, dictionary: &Dictionary) -> bool {
+        let matching = self.matching;
+        self.holds(&matching, &mut 0, batch, row, dictionary)
+    }
+
     fn holds(
         &mut self,
         matching: &Matching,

@@ -11,6 +11,10 @@ mod app_new_country;
 mod app_new_network;
 mod app_new_provider;
 mod app_reconnaissance;
+mod app_revived;
+mod app_row_creep;
+mod app_row_spike;
+mod bulk_job_deleted;
 mod call_without_login;
 mod client_listed;
 mod endpoint_first_use;
@@ -22,6 +26,7 @@ mod jwt_replay;
 mod jwt_two_addresses;
 mod login_impossible_travel;
 mod object_first_use;
+mod object_row_spike;
 mod query_burst;
 mod query_for_secrets;
 mod query_harvest;
@@ -52,6 +57,10 @@ pub static ALL: &[&Detector] = &[
     &call_without_login::DETECTOR,
     &client_listed::DETECTOR,
     &endpoint_first_use::DETECTOR,
+    &app_revived::DETECTOR,
+    &app_row_creep::DETECTOR,
+    &app_row_spike::DETECTOR,
+    &bulk_job_deleted::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,
     &jwt_long_lifetime::DETECTOR,
@@ -64,6 +73,7 @@ pub static ALL: &[&Detector] = &[
     &query_for_secrets::DETECTOR,
     &query_harvest::DETECTOR,
     &query_wide_select::DETECTOR,
+    &object_row_spike::DETECTOR,
     &scope_first_use::DETECTOR,
     &scope_full::DETECTOR,
     &scope_outside_grant::DETECTOR,

@@ -244,7 +244,9 @@ impl Habit {
                     (shown.value, shown.within) = (text(value, shown.value), text(within, shown.within));
                 }
                 past.active.iter_mut().for_each(|active| active.subject = place(active.subject));
-                past.sums.iter_mut().for_each(|sum| sum.subject = place(sum.subject));
+                for sum in &mut past.sums {
+                    (sum.subject, sum.log) = (place(sum.subject), text(Some(Role::Log), sum.log));
+                }
                 (past, keys)
             })
             .collect();
@@ -296,7 +298,11 @@ impl Source<'_> {
         let values = self.past.shown.iter().flat_map(move |shown| {
             [value.map(|role| (role, shown.value)), within.map(|role| (role, shown.within))].into_iter().flatten()
         });
-        parts.chain(values).filter_map(|(role, id)| Some((role.domain(), self.dictionary.role_text(role, id)?)))
+        let logs = self.past.sums.iter().map(|sum| (Role::Log, sum.log));
+        parts
+            .chain(values)
+            .chain(logs)
+            .filter_map(|(role, id)| Some((role.domain(), self.dictionary.role_text(role, id)?)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::apps::{Principal, Register};
 use crate::batch::{Role, Table};
-use crate::detector::Detector;
+use crate::detector::{Detector, Matching};
 use crate::dictionary::Dictionary;
 use crate::error::Error;
 use crate::finding::{Fact, FactValue, Severity};
@@ -22,6 +22,8 @@ mod activity;
 mod age;
 mod alternation;
 mod burst;
+mod creep;
+mod daily;
 mod deviation;
 mod drift;
 mod first_seen;
@@ -31,9 +33,11 @@ mod listed;
 mod marks;
 mod past;
 mod rejection;
+mod revival;
 mod rows;
 mod rush;
 mod seen;
+mod sequence;
 mod skew;
 mod spread;
 mod stretch;
@@ -79,6 +83,24 @@ pub enum Pattern {
     Deviation {
         /// The number that is added up.
         sum: Role,
+    },
+    /// Days that lie above a subject's habit by too little to stand out, until they add up: see `creep.rs`.
+    Creep {
+        /// The number that is added up.
+        sum: Role,
+    },
+    /// Long unused, and in use again: see `revival.rs`.
+    Revival,
+    /// First this, then that: see `sequence.rs`.
+    Sequence {
+        /// What the first row satisfies.
+        first: &'static Matching,
+        /// What the second row satisfies.
+        then: &'static Matching,
+        /// What both share, if both have it.
+        same: Role,
+        /// What else of the rows the finding names.
+        tell: Role,
     },
     /// Many rows of a subject within a short time: see `burst.rs`.
     Burst,
@@ -246,6 +268,9 @@ pub(crate) enum State {
     FirstSeen(first_seen::State),
     Spread(spread::State),
     Deviation(deviation::State),
+    Creep(creep::State),
+    Revival(revival::State),
+    Sequence(sequence::State),
     Burst(burst::State),
     Harvest(harvest::State),
     Rush(rush::State),
@@ -271,6 +296,11 @@ impl Pattern {
             }
             Self::Spread { of } => State::Spread(spread::State::new(of)),
             Self::Deviation { sum } => State::Deviation(deviation::State::new(sum)),
+            Self::Creep { sum } => State::Creep(creep::State::new(sum)),
+            Self::Revival => State::Revival(revival::State::new()),
+            Self::Sequence { first, then, same, tell } => {
+                State::Sequence(sequence::State::new(*first, *then, same, tell))
+            }
             Self::Burst => State::Burst(burst::State::default()),
             Self::Harvest { sum } => State::Harvest(harvest::State::new(sum)),
             Self::Rush => State::Rush(rush::State::default()),
@@ -293,6 +323,9 @@ impl Pattern {
             Self::FirstSeen { .. } | Self::FirstSeenAmong { .. } => first_seen::LIMITS,
             Self::Spread { .. } => spread::LIMITS,
             Self::Deviation { .. } => deviation::LIMITS,
+            Self::Creep { .. } => creep::LIMITS,
+            Self::Revival => revival::LIMITS,
+            Self::Sequence { .. } => sequence::LIMITS,
             Self::Burst => burst::LIMITS,
             Self::Harvest { .. } => harvest::LIMITS,
             Self::Rush => rush::LIMITS,
@@ -327,8 +360,13 @@ impl Pattern {
             Self::Spread { of } | Self::Sweep { of } | Self::Listed { of, .. } | Self::Alternation { of } => vec![of],
             Self::Unmatched { by, .. } => by.to_vec(),
             Self::Travel => travel::ROLES.to_vec(),
-            Self::Deviation { sum } | Self::Harvest { sum } => vec![sum],
+            Self::Harvest { sum } => vec![sum],
             Self::Burst | Self::Rush => Vec::new(),
+            Self::Deviation { sum } | Self::Creep { sum } => daily::Daily::roles(Some(sum)),
+            Self::Sequence { first, then, same, tell } => {
+                first.roles().into_iter().chain(then.roles()).chain([same, tell]).collect()
+            }
+            Self::Revival => daily::Daily::roles(None),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
@@ -343,6 +381,9 @@ impl State {
             Self::FirstSeen(state) => state.observe(rows),
             Self::Spread(state) => state.observe(rows),
             Self::Deviation(state) => state.observe(rows),
+            Self::Creep(state) => state.observe(rows),
+            Self::Revival(state) => state.observe(rows),
+            Self::Sequence(state) => state.observe(rows),
             Self::Burst(state) => state.observe(rows),
             Self::Harvest(state) => state.observe(rows),
             Self::Rush(state) => state.observe(rows),
@@ -365,6 +406,9 @@ impl State {
             (Self::FirstSeen(own), Self::FirstSeen(other)) => own.merge(other, moves),
             (Self::Spread(own), Self::Spread(other)) => own.merge(other, moves),
             (Self::Deviation(own), Self::Deviation(other)) => own.merge(other, moves),
+            (Self::Creep(own), Self::Creep(other)) => own.merge(other, moves),
+            (Self::Revival(own), Self::Revival(other)) => own.merge(other, moves),
+            (Self::Sequence(own), Self::Sequence(other)) => own.merge(other, moves),
             (Self::Burst(own), Self::Burst(other)) => own.merge(other, moves),
             (Self::Harvest(own), Self::Harvest(other)) => own.merge(other, moves),
             (Self::Rush(own), Self::Rush(other)) => own.merge(other, moves),
@@ -387,6 +431,8 @@ impl State {
         let mut past = match self {
             Self::FirstSeen(state) => state.past(),
             Self::Deviation(state) => state.past(),
+            Self::Creep(state) => state.past(),
+            Self::Revival(state) => state.past(),
             Self::Grant(state) => state.past(),
             _ => return None,
         };
@@ -399,6 +445,8 @@ impl State {
         match self {
             Self::FirstSeen(state) => state.recall(past, moves),
             Self::Deviation(state) => state.recall(past, moves),
+            Self::Creep(state) => state.recall(past, moves),
+            Self::Revival(state) => state.recall(past, moves),
             Self::Grant(state) => state.recall(past, moves),
             _ => {}
         }
@@ -412,6 +460,9 @@ impl State {
             Self::Rejection(state) => state.finish(finish),
             Self::Spread(state) => Ok(state.finish(finish)),
             Self::Deviation(state) => Ok(state.finish(finish)),
+            Self::Creep(state) => Ok(state.finish(finish)),
+            Self::Revival(state) => Ok(state.finish(finish)),
+            Self::Sequence(state) => Ok(state.finish(finish)),
             Self::Burst(state) => Ok(state.finish(finish)),
             Self::Harvest(state) => Ok(state.finish(finish)),
             Self::Rush(state) => Ok(state.finish(finish)),

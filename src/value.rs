@@ -6,6 +6,7 @@ pub mod codes;
 pub mod endpoint;
 pub mod hunted;
 pub mod id;
+pub mod job;
 pub mod jwt;
 pub mod number;
 pub mod object;

@@ -179,4 +179,5 @@ roles! {
     Selection "selection" "selection" Text Text "Derived: how much a query takes: `FIELDS(ALL) of Account`, `few columns`.",
     Hunted "hunted" "words looked for" Text Text "Derived: which words for credentials a query looks for.",
     Resource "resource" "resource" Text Text "Derived: the first three parts of `endpoint`.",
+    Log "log" "log" Text Text "Derived: the log that tells of it: several may tell of one call.",
 }

@@ -66,7 +66,8 @@ fn roles(tables: &Tables, table: Table) -> Vec<Role> {
             Column::Ids(ids) => ids.iter().any(|id| *id != NO_ID),
         })
     };
-    Role::ALL.iter().copied().filter(|role| *role == Role::Time || has(*role)).collect()
+    // The log is the event type, which is written anyway.
+    Role::ALL.iter().copied().filter(|role| *role == Role::Time || *role != Role::Log && has(*role)).collect()
 }
 
 fn rows(tables: &Tables, places: &[Place], roles: &[Role]) -> Result<RecordBatch, Error> {

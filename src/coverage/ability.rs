@@ -249,8 +249,10 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         | Pattern::Listed { of, .. }
         | Pattern::Alternation { of } => vec![of],
         Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
-        Pattern::Deviation { sum } | Pattern::Harvest { sum } => vec![sum],
-        Pattern::Burst | Pattern::Rush | Pattern::Unmatched { .. } => Vec::new(),
+        Pattern::Deviation { sum } | Pattern::Creep { sum } | Pattern::Harvest { sum } => vec![sum],
+        Pattern::Burst | Pattern::Rush | Pattern::Revival | Pattern::Sequence { .. } | Pattern::Unmatched { .. } => {
+            Vec::new()
+        }
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, never_used: true, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

@@ -14,7 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::{Habit, Memory};
-use crate::batch::NO_ID;
+use crate::batch::{NO_ID, Role};
 use crate::detector::Detector;
 use crate::dictionary::{Dictionary, Domain};
 use crate::error::Error;
@@ -68,6 +68,7 @@ pub(super) fn write(memory: &Memory, folder: &Path) -> Result<(), Error> {
         vec![
             ("habit", numbers32(sums().map(|(habit, _)| habit))),
             ("subject", numbers32(sums().map(|(_, sum)| sum.subject))),
+            ("log", numbers32(sums().map(|(_, sum)| sum.log))),
             ("day", Arc::new(sums().map(|(_, sum)| Some(sum.day)).collect::<Int32Array>())),
             ("total", numbers64(sums().map(|(_, sum)| sum.total))),
             ("events", Arc::new(sums().map(|(_, sum)| Some(sum.events)).collect::<UInt64Array>())),
@@ -96,7 +97,8 @@ pub(super) fn read(folder: &Path, detectors: &[Option<&'static Detector>]) -> Re
     let sums = by_habit(&folder.join("sums.parquet"), detectors.len(), |rows, row| {
         let events = rows.column_by_name("events")?.as_primitive_opt::<UInt64Type>()?.value(row);
         let (subject, total) = (number32(rows, "subject", row)?, number64(rows, "total", row)?);
-        Some(Sum { subject, day: day(rows, row)?, total, events })
+        let log = number32(rows, "log", row)?;
+        Some(Sum { subject, log, day: day(rows, row)?, total, events })
     })?;
     let mut memory = Memory { dictionary, ..Memory::default() };
     let parts = detectors.iter().zip(keys).zip(shown).zip(active).zip(sums);
@@ -122,11 +124,11 @@ impl Habit {
             _ => (subject as usize) < keys.min(self.subjects.keys().len()),
         };
         let (value, within) = self.detector.watch.pattern.remembered();
-        let is_value = |role: Option<crate::batch::Role>, id: u32| role.is_none_or(|role| is_string(role.domain(), id));
+        let is_value = |role: Option<Role>, id: u32| role.is_none_or(|role| is_string(role.domain(), id));
         let mut of_keys = self.subjects.keys().iter().flat_map(|key| roles.iter().zip(key));
         of_keys.all(|(role, id)| is_string(role.domain(), *id))
             && self.past.active.iter().all(|active| is_subject(active.subject))
-            && self.past.sums.iter().all(|sum| is_subject(sum.subject))
+            && self.past.sums.iter().all(|sum| is_subject(sum.subject) && is_value(Some(Role::Log), sum.log))
             && self.past.shown.iter().all(|shown| {
                 is_subject(shown.subject) && is_value(value, shown.value) && is_value(within, shown.within)
             })

@@ -1,149 +1,182 @@
 //! Deviation: a day's sum far above the subject's own other days, by median and median absolute deviation, which one
 //! backfill cannot move. Whole numbers throughout, so that sums do not depend on order.
+//!
+//! A day is compared with days of its weekday, if there are enough of them. Of several logs the highest sum counts,
+//! each against its own history. A subject that has no history in a log that has one is judged by fixed numbers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use foldhash::fast::FixedState;
-
-use super::{Finish, FirstMarks, Match, Moves, Past, Rows, Sum, fact};
+use super::daily::{Daily, Day, Days, alike, before, count, doubled_median, quarters};
+use super::{Finish, Match, Moves, Past, Rows, fact};
 use crate::batch::Role;
+use crate::finding::{Fact, Severity};
 use crate::value::Time;
 
-pub(super) const LIMITS: &[&str] = &["baseline-days", "deviations", "at-least"];
+pub(super) const LIMITS: &[&str] = &[
+    "baseline-days",
+    "deviations",
+    "at-least",
+    "ratio",
+    "like-days",
+    "known-peak",
+    "cold-at-least",
+    "cold-low",
+    "cold-medium",
+];
 
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    sum: Role,
-    days: HashMap<(u32, i32), Day, FixedState>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Day {
-    sum: i64,
-    events: u64,
-    span: Option<(i64, i64)>,
-    marks: Option<FirstMarks>,
+    daily: Daily,
 }
 
 impl State {
     pub(super) fn new(sum: Role) -> Self {
-        Self { sum, days: HashMap::default() }
+        Self { daily: Daily::new(Some(sum)) }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        for (row, subject, time) in rows.iter() {
-            let day = self.days.entry((subject, Time(time).day())).or_default();
-            let sum = rows.batch.number(self.sum, row).unwrap_or(0);
-            day.add(sum, 1, (time, time));
-            let mark = rows.mark(row, time);
-            FirstMarks::add_to(&mut day.marks, mark);
-        }
+        self.daily.observe(rows);
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
-        for ((subject, number), theirs) in other.days {
-            let day = self.days.entry((moves.subject(subject), number)).or_default();
-            if let Some(span) = theirs.span {
-                day.add(theirs.sum, theirs.events, span);
-            }
-            for mark in theirs.marks.iter().flat_map(FirstMarks::as_slice) {
-                FirstMarks::add_to(&mut day.marks, *mark);
-            }
-        }
+        self.daily.merge(other.daily, moves);
     }
 
     pub(super) fn past(&self) -> Past {
-        let sum = |((subject, number), day): (&(u32, i32), &Day)| Sum {
-            subject: *subject,
-            day: *number,
-            total: day.sum,
-            events: day.events,
-        };
-        Past { sums: self.days.iter().map(sum).collect(), ..Past::default() }
+        self.daily.past()
     }
 
-    /// Of two accounts of a day, the fuller one counts.
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
-        for sum in &past.sums {
-            let day = self.days.entry((moves.subject(sum.subject), sum.day)).or_default();
-            day.sum = day.sum.max(sum.total);
-            day.events = day.events.max(sum.events);
-        }
+        self.daily.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let mut subjects: BTreeMap<u32, BTreeMap<i32, Day>> = BTreeMap::new();
-        #[expect(clippy::iter_over_hash_type, reason = "sorted by the map it goes into")]
-        for ((subject, number), day) in self.days {
-            subjects.entry(subject).or_default().insert(number, day);
-        }
-        let judge = |(subject, days): (u32, BTreeMap<i32, Day>)| judge(subject, &days, finish);
-        subjects.into_iter().flat_map(judge).collect()
+        let found = self.daily.finish(finish);
+        let first_day = finish.since.day();
+        let least = finish.limit("baseline-days");
+        let days = found.covered.iter().map(|covered| covered.range(..first_day).count());
+        let has_history: Vec<bool> = days.map(|days| i64::try_from(days).unwrap_or(i64::MAX) >= least).collect();
+        let judge = |(subject, logs): (&u32, &Vec<(usize, Days)>)| {
+            let warm = logs.iter().map(|(_, days)| days).filter(|days| count(before(days, first_day)) >= least);
+            let warm: Vec<&Days> = warm.collect();
+            if !warm.is_empty() {
+                return judge(*subject, &warm, finish);
+            }
+            let logs = logs.iter().filter(|(log, _)| has_history[*log]).map(|(_, days)| days);
+            judge_cold(*subject, &logs.collect::<Vec<_>>(), finish)
+        };
+        found.subjects.iter().flat_map(judge).collect()
     }
 }
 
-impl Day {
-    fn add(&mut self, sum: i64, events: u64, span: (i64, i64)) {
-        self.sum = self.sum.saturating_add(sum);
-        self.events += events;
-        self.span = Some(self.span.map_or(span, |own| (own.0.min(span.0), own.1.max(span.1))));
+/// What a day was compared with, in quarters.
+struct Usual {
+    median_x4: i128,
+    deviation_x4: i128,
+    /// The greatest sum of a day before.
+    greatest: i64,
+    days: i64,
+    of: &'static str,
+}
+
+impl Usual {
+    fn of(number: i32, past: &[Day], finish: &Finish<'_>) -> Self {
+        let days = alike(past, number, finish.limit("like-days"));
+        let sums: Vec<i128> = days.iter().map(|day| i128::from(day.sum)).collect();
+        // Doubled once for the median and once more for the deviation from it, so that halves stay whole.
+        let median_x2 = doubled_median(sums.clone());
+        let deviation_x4 = doubled_median(sums.iter().map(|sum| (2 * sum - median_x2).abs()).collect());
+        let greatest = past.iter().map(|day| day.sum).max().unwrap_or(0);
+        let of = if days.len() < past.len() { "days of the same weekday" } else { "all days before" };
+        Self { median_x4: 2 * median_x2, deviation_x4, greatest, days: count(&days), of }
+    }
+
+    fn is_exceeded(&self, day: &Day, finish: &Finish<'_>) -> bool {
+        let sum_x4 = 4 * i128::from(day.sum);
+        sum_x4 > self.median_x4 + i128::from(finish.limit("deviations")) * self.deviation_x4
+            && sum_x4 >= i128::from(finish.limit("ratio")) * self.median_x4
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        vec![
+            fact("median", quarters(self.median_x4)),
+            fact("deviation", quarters(self.deviation_x4)),
+            fact("baseline days", self.days),
+            fact("compared with", self.of),
+            fact("greatest before", self.greatest),
+        ]
     }
 }
 
-fn judge(subject: u32, days: &BTreeMap<i32, Day>, finish: &Finish<'_>) -> Vec<Match> {
+fn judge(subject: u32, logs: &[&Days], finish: &Finish<'_>) -> Vec<Match> {
     let first_day = finish.since.day();
-    let baseline: Vec<i64> = days.range(..first_day).map(|(_, day)| day.sum).collect();
-    if i64::try_from(baseline.len()).unwrap_or(i64::MAX) < finish.limit("baseline-days") {
-        return Vec::new();
+    let mut highest: BTreeMap<i32, (&Day, Usual)> = BTreeMap::new();
+    for days in logs {
+        let past = before(days, first_day);
+        let high = days[past.len()..].iter().filter(|day| day.sum > 0 && day.sum >= finish.limit("at-least"));
+        let high = high.map(|day| (day, Usual::of(day.number, past, finish)));
+        for (day, usual) in high.filter(|(day, usual)| usual.is_exceeded(day, finish)) {
+            if highest.get(&day.number).is_none_or(|(known, _)| known.sum < day.sum) {
+                highest.insert(day.number, (day, usual));
+            }
+        }
     }
-    // Doubled once for the median and once more for the deviation from it, so that halves stay whole.
-    let median_x2 = doubled_median(baseline.clone());
-    let deviations = baseline.iter().map(|sum| (2 * sum - median_x2).abs()).collect();
-    let deviation_x4 = doubled_median(deviations);
-    let limit_x4 = 2 * median_x2 + finish.limit("deviations") * deviation_x4;
-    let at_least = finish.limit("at-least");
-    // A day without rows at hand is remembered, and was judged by the run that read them.
-    let at_hand = days.range(first_day..).filter(|(_, day)| day.marks.is_some());
-    let high = at_hand.filter(|(_, day)| day.sum > 0 && day.sum >= at_least && 4 * day.sum > limit_x4);
-    high.map(|(number, day)| Match {
+    let known_peak = i128::from(finish.limit("known-peak"));
+    let matches = highest.values().map(|(day, usual)| {
+        let is_known = 100 * i128::from(day.sum) <= known_peak * i128::from(usual.greatest);
+        let severity = is_known.then(|| finish.detector.severity.min(Severity::Low));
+        describe(subject, day, Time::of_day(day.number), usual.facts(), severity, finish)
+    });
+    matches.collect()
+}
+
+/// The highest day of a subject that has not been there for long.
+fn judge_cold(subject: u32, logs: &[&Days], finish: &Finish<'_>) -> Vec<Match> {
+    let at_least = finish.limit("cold-at-least");
+    let since = finish.since.day();
+    let days = logs.iter().flat_map(|days| days[before(days, since).len()..].iter().map(move |day| (*days, day)));
+    let days = days.filter(|(_, day)| at_least > 0 && day.sum >= at_least);
+    let mut highest: Option<(&Days, &Day)> = None;
+    for (days, day) in days {
+        if highest.is_none_or(|(_, known)| (day.sum, known.number) > (known.sum, day.number)) {
+            highest = Some((days, day));
+        }
+    }
+    let Some((days, day)) = highest else { return Vec::new() };
+    let began = logs.iter().filter_map(|days| days.first()).map(|day| day.number).min().unwrap_or(day.number);
+    let usual = Usual { of: "fixed limits, for want of history", ..Usual::of(day.number, before(days, since), finish) };
+    let severity = match day.sum {
+        sum if sum >= finish.limit("cold-medium") => Severity::Medium,
+        sum if sum >= finish.limit("cold-low") => Severity::Low,
+        _ => Severity::Info,
+    };
+    vec![describe(subject, day, Time::of_day(began), usual.facts(), Some(severity), finish)]
+}
+
+fn describe(
+    subject: u32,
+    day: &Day,
+    anchor: Time,
+    judged_by: Vec<Fact>,
+    severity: Option<Severity>,
+    finish: &Finish<'_>,
+) -> Match {
+    let objects = finish.subjects.part(subject, Role::Objects).map(|objects| (Role::Objects, objects));
+    let mut seen =
+        vec![fact("day", Time::of_day(day.number).date_text()), fact("rows", day.sum), fact("events", day.events)];
+    seen.extend(objects.map(|(role, objects)| fact(role.name_in_words(), finish.text(role, objects))));
+    Match {
         subject,
-        further: Vec::new(),
-        anchor: Some(Time::of_day(*number).date_text().into()),
-        span: day.span.unwrap_or_default(),
-        count: day.events,
-        seen: vec![fact("day", Time::of_day(*number).date_text()), fact("rows", day.sum), fact("events", day.events)],
-        judged_by: vec![
-            fact("median", quarters(2 * median_x2)),
-            fact("deviation", quarters(deviation_x4)),
-            fact("baseline days", baseline.len()),
-        ],
-        marks: day.marks.iter().flat_map(FirstMarks::as_slice).copied().collect(),
-        marks_total: day.events,
-        principal: None,
-        severity: None,
+        further: objects.into_iter().collect(),
+        anchor: Some(anchor.date_text().into()),
+        span: day.span(),
+        count: u64::from(day.events),
+        seen,
+        judged_by,
+        marks: day.marks().collect(),
+        marks_total: u64::from(day.events),
+        principal: finish.registered(subject).and_then(|app| app.principal),
+        severity,
         weights: Vec::new(),
-    })
-    .collect()
-}
-
-/// Twice the median: of an even count, the sum of the two in the middle.
-fn doubled_median(mut values: Vec<i64>) -> i64 {
-    values.sort_unstable();
-    match values.len() {
-        0 => 0,
-        count if count % 2 == 0 => values[count / 2 - 1] + values[count / 2],
-        count => 2 * values[count / 2],
-    }
-}
-
-/// A number of quarters as a decimal.
-fn quarters(count: i64) -> String {
-    let whole = count / 4;
-    match count % 4 {
-        0 => whole.to_string(),
-        1 => format!("{whole}.25"),
-        2 => format!("{whole}.5"),
-        _ => format!("{whole}.75"),
     }
 }

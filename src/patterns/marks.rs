@@ -24,14 +24,6 @@ impl FirstMarks {
         &self.marks[..usize::from(self.kept)]
     }
 
-    /// The same where there may be none yet.
-    pub(crate) fn add_to(marks: &mut Option<Self>, mark: Mark) {
-        match marks {
-            Some(marks) => marks.add(mark),
-            None => *marks = Some(Self::one(mark)),
-        }
-    }
-
     /// Takes a mark in if it is one of the first.
     pub(crate) fn add(&mut self, mark: Mark) {
         let kept = usize::from(self.kept);

@@ -45,6 +45,8 @@ pub(crate) struct Active {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Sum {
     pub(crate) subject: u32,
+    /// The log that tells it.
+    pub(crate) log: u32,
     pub(crate) day: i32,
     pub(crate) total: i64,
     pub(crate) events: u64,
@@ -81,7 +83,7 @@ impl Past {
         });
         self.sums.sort_unstable();
         self.sums.dedup_by(|next, known| {
-            let same = (next.subject, next.day) == (known.subject, known.day);
+            let same = (next.subject, next.log, next.day) == (known.subject, known.log, known.day);
             if same {
                 known.total = known.total.max(next.total);
                 known.events = known.events.max(next.events);

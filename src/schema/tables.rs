@@ -49,7 +49,9 @@ fn of(table: Table) -> Schema {
         };
         column(role.name(), cell, Some(*role).filter(|role| !DERIVED.contains(role)))
     };
-    let provenance = PROVENANCE.iter().map(|name| column(name, CellType::Text, None));
+    // The original event type is the log that a row comes from.
+    let log = |name: &str| Some(Role::Log).filter(|_| name == PROVENANCE[0]);
+    let provenance = PROVENANCE.iter().map(|name| column(name, CellType::Text, log(name)));
     Schema {
         event_type: format!("converted {}", table.name()),
         called: Vec::new(),
@@ -61,7 +63,12 @@ fn of(table: Table) -> Schema {
         identity: Vec::new(),
         implies: BTreeMap::new(),
         // The event type is among what says where a row comes from.
-        columns: Role::ALL.iter().filter(|role| **role != Role::EventType).map(of_role).chain(provenance).collect(),
+        columns: Role::ALL
+            .iter()
+            .filter(|role| !matches!(role, Role::EventType | Role::Log))
+            .map(of_role)
+            .chain(provenance)
+            .collect(),
         by_key: std::collections::HashMap::new(),
     }
     .complete()

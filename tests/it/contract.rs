@@ -52,6 +52,7 @@ fn every_role_of_a_detector_is_in_a_schema_of_its_tables() {
         Role::Claims,
         Role::Time,
         Role::Token,
+        Role::Log,
         Role::Provider,
         Role::Origin,
         Role::ClientFamily,

@@ -1,17 +1,13 @@
 //! What must not matter: how rows are divided among workers, blocks and files, in which order they come, what else is
 //! in the logs, on which day it all happened, and in which format it was exported.
 //!
-//! Laws hold for every detector that the program brings along, and for the patterns that none of them uses.
+//! Laws hold for every detector that the program brings along.
 
 use std::collections::BTreeSet;
 
-use tokentrail::batch::{Role, Table};
-use tokentrail::detector::{Detector, Matching, Watch};
+use tokentrail::detector::Detector;
 use tokentrail::detectors;
 use tokentrail::finding::Finding;
-use tokentrail::patterns::Pattern;
-
-use crate::oracle::detector;
 
 mod export;
 mod files;
@@ -21,14 +17,8 @@ mod shifting;
 mod strangers;
 mod world;
 
-/// All detectors, and one for the pattern that no detector uses.
 fn all_detectors() -> Vec<&'static Detector> {
-    let pattern = Pattern::Deviation { sum: Role::Rows };
-    let watch = Watch { tables: &[Table::Calls], matching: Matching::All, subject: &[Role::App, Role::User], pattern };
-    let limits = [("baseline-days", 5), ("deviations", 6), ("at-least", 2000)];
-    let mut all = detectors::ALL.to_vec();
-    all.push(detector("made-up-deviation", watch, &limits));
-    all
+    detectors::ALL.to_vec()
 }
 
 /// A finding with all that it says.

@@ -68,12 +68,17 @@ fn attack_day() {
     let grave: BTreeSet<&str> = findings
         .iter()
         .filter(|finding| finding["severity"] == "high" || finding["severity"] == "critical")
-        .map(|finding| &finding["subject"])
-        .map(|subject| subject["app"]["name"].as_str().or(subject["user"]["name"].as_str()).unwrap())
+        .map(|finding| {
+            // The log of bulk jobs names no app.
+            let named = [&finding["subject"]["app"]["name"], &finding["subject"]["user"]["name"]];
+            named.into_iter().find_map(Value::as_str).unwrap()
+        })
         .collect();
-    // Rows of bulk jobs name no app.
-    let accused = ["Drift", "Warehouse Sync", "drift-integration@alderfinch.example"];
-    assert_eq!(grave, BTreeSet::from(accused), "nobody else is accused");
+    let drift = "drift-integration@alderfinch.example";
+    assert_eq!(grave, BTreeSet::from(["Drift", "Warehouse Sync", drift]), "nobody else is accused");
+    let deleted = findings.iter().find(|finding| finding["detector"] == "bulk-job-deleted").unwrap();
+    assert_eq!(deleted["subject"]["user"]["name"], drift);
+    find(&findings, "app-row-spike", "Drift", "2025-08-17");
 }
 
 /// Every piece of evidence is that row of that export, which came from that address.

@@ -51,6 +51,10 @@ pub(super) fn sources(role: Role) -> &'static [Role] {
 impl Derived {
     /// Fills the derived columns that somebody reads.
     pub(super) fn derive(&mut self, batch: &mut Batch, demand: &Demand, dictionary: &mut Dictionary) {
+        if demand.has(batch.table, Role::Log) && matches!(batch.column(Role::Log), Column::Absent) {
+            let log = dictionary.id(Domain::Text, &batch.event_type);
+            *batch.column_mut(Role::Log) = Column::Ids(vec![log; batch.rows()]);
+        }
         if demand.has(batch.table, Role::Network) {
             let networks = (0..batch.rows()).map(|row| self.network(batch.id(Role::SourceIp, row), dictionary));
             *batch.column_mut(Role::Network) = Column::Ids(networks.collect());

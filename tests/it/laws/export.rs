@@ -129,6 +129,16 @@ const CALLS: Columns = &[
     ("Query", Role::Query),
     ("Uri", Role::Endpoint),
 ];
+const JOBS: Columns = &[
+    ("TIMESTAMP_DERIVED", Role::Time),
+    ("USER_ID_DERIVED", Role::User),
+    ("CLIENT_IP", Role::SourceIp),
+    ("JOB_ID", Role::Job),
+    ("OPERATION_TYPE", Role::Operation),
+    ("JOB_STATUS", Role::Action),
+    ("ENTITY_TYPE", Role::Objects),
+    ("RECORDS_PROCESSED", Role::Rows),
+];
 const LOGINS: Columns = &[
     ("Id", Role::EventId),
     ("LoginTime", Role::Time),
@@ -177,11 +187,12 @@ const ASSERTIONS: Columns = &[
 fn columns(row: &Row) -> Columns {
     match row.table {
         Table::Logins if row.has(Role::Latitude) => PLACED_LOGINS,
+        Table::Calls if row.text(Role::Log) == Some("BulkApi2") => JOBS,
         Table::Calls => CALLS,
         Table::Logins => LOGINS,
         Table::Tokens => TOKENS,
         Table::Assertions => ASSERTIONS,
-        _ => unreachable!("the made-up world has no {}", row.table.name()),
+        table => unreachable!("the made-up world has no {}", table.name()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The same rows in other files: formats, compression, names, sizes of blocks, numbers of workers.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -158,18 +159,19 @@ static SCHEMAS: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-/// Each table in so many files.
+/// Each log in so many files.
 fn in_files<'r>(rows: &'r [Row], parts: usize, name: &str) -> Files<'r> {
+    // Logins with places are of an event type of their own.
+    let mut logs: BTreeMap<(Table, &str, bool), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        let log = row.text(Role::Log).unwrap_or_default();
+        logs.entry((row.table, log, row.has(Role::Latitude))).or_default().push(row);
+    }
     let mut files = Vec::new();
-    for table in Table::ALL {
-        // Logins with places are of an event type of their own.
-        for has_place in [false, true] {
-            let is_of_file = |row: &&Row| row.table == table && row.has(Role::Latitude) == has_place;
-            let rows: Vec<&Row> = rows.iter().filter(is_of_file).collect();
-            let file = if has_place { "places" } else { table.name() };
-            let chunks = rows.chunks(rows.len().div_ceil(parts).max(1));
-            files.extend(chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{file}"), rows.to_vec())));
-        }
+    for ((_, log, has_place), rows) in logs {
+        let log = if has_place { "places" } else { log };
+        let chunks = rows.chunks(rows.len().div_ceil(parts).max(1));
+        files.extend(chunks.enumerate().map(|(part, rows)| (format!("{name}-{part:02}-{log}"), rows.to_vec())));
     }
     files
 }

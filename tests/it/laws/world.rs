@@ -10,6 +10,8 @@ use crate::oracle::START;
 use crate::oracle::random::Random;
 use crate::oracle::rows::Row;
 
+mod volume;
+
 /// How many days the world lasts; the last seven are the detection window.
 pub(super) const DAYS: i64 = 35;
 /// The register of the world's apps.
@@ -88,6 +90,7 @@ impl World {
             self.journey(user, random, &mut rows);
         }
         self.theft(random, &mut rows);
+        self.volumes(&mut rows);
         for signer in 0..4 {
             self.assertions(signer, random, &mut rows);
         }
@@ -354,7 +357,9 @@ fn derived(row: Row) -> Row {
     } else {
         row
     };
-    row.with_text(Role::Network, network.as_deref())
+    let log = row.text(Role::Log).unwrap_or(row.table.name()).to_owned();
+    row.with_text(Role::Log, log.as_str())
+        .with_text(Role::Network, network.as_deref())
         .with_text(Role::Provider, provider)
         .with_text(Role::Origin, origin)
         .with_text(Role::Use, used.as_deref())
