@@ -17,17 +17,24 @@ use crate::value::Time;
 
 mod activity;
 mod age;
+mod breakthrough;
 mod burst;
+mod debut;
 mod deviation;
 mod drift;
 mod first_seen;
 mod grant;
+mod marks;
 mod rejection;
+mod reported;
 mod seen;
 mod skew;
 mod spread;
+mod sweep;
 
+pub use age::Ageing;
 pub use grant::Question;
+pub(crate) use marks::{FirstMarks, MARKS_KEPT};
 
 /// A shape, and what it looks at.
 #[derive(Clone, Copy, Debug)]
@@ -73,8 +80,8 @@ pub enum Pattern {
         used: Role,
         /// When it began.
         created: Role,
-        /// Look at those that were never used instead.
-        never_used: bool,
+        /// Which age.
+        of: Ageing,
     },
     /// What an app may do against what it does: see `grant.rs`.
     Grant {
@@ -83,6 +90,28 @@ pub enum Pattern {
     },
     /// Refused assertions, and why: see `rejection.rs`.
     Rejection,
+    /// Many tries in vain, then a success: see `breakthrough.rs`.
+    Breakthrough {
+        /// What says how a try ended.
+        of: Role,
+        /// Whether it says that it was in vain; all other selected rows got through.
+        in_vain: fn(&str) -> bool,
+    },
+    /// Many distinct values within a short time: see `sweep.rs`.
+    Sweep {
+        /// The value.
+        of: Role,
+    },
+    /// A subject that was not there before the window: see `debut.rs`.
+    Debut {
+        /// When a thing began that rows list but do not tell the history of.
+        created: Option<Role>,
+    },
+    /// Another product's findings, by its score: see `reported.rs`.
+    Reported {
+        /// The kinds that are worth a look whatever their score.
+        regardless_of_score: fn(&str) -> bool,
+    },
 }
 
 /// A place in an export, with the time of the event there.
@@ -214,6 +243,10 @@ pub(crate) enum State {
     Age(age::State),
     Grant(grant::State),
     Rejection(rejection::State),
+    Breakthrough(breakthrough::State),
+    Sweep(sweep::State),
+    Debut(debut::State),
+    Reported(reported::State),
 }
 
 impl Pattern {
@@ -226,9 +259,15 @@ impl Pattern {
             Self::Burst => State::Burst(burst::State::default()),
             Self::Skew { from, to } => State::Skew(skew::State::new(from, to, limits)),
             Self::Drift { from, to } => State::Drift(drift::State::new(from, to)),
-            Self::Age { used, created, never_used } => State::Age(age::State::new(used, created, never_used)),
+            Self::Age { used, created, of } => State::Age(age::State::new(used, created, of)),
             Self::Grant { question } => State::Grant(grant::State::new(question)),
             Self::Rejection => State::Rejection(rejection::State::default()),
+            Self::Breakthrough { of, in_vain } => State::Breakthrough(breakthrough::State::new(of, in_vain)),
+            Self::Sweep { of } => State::Sweep(sweep::State::new(of)),
+            Self::Debut { created } => State::Debut(debut::State::new(created)),
+            Self::Reported { regardless_of_score } => {
+                State::Reported(reported::State::new(regardless_of_score, limits))
+            }
         }
     }
 
@@ -241,10 +280,13 @@ impl Pattern {
             Self::Burst => burst::LIMITS,
             Self::Skew { .. } => skew::LIMITS,
             Self::Drift { .. } => drift::LIMITS,
-            Self::Age { never_used: true, .. } => age::LIMITS_NEVER_USED,
-            Self::Age { .. } => age::LIMITS,
+            Self::Age { of, .. } => of.limits(),
             Self::Grant { .. } => grant::LIMITS,
             Self::Rejection => rejection::LIMITS,
+            Self::Breakthrough { .. } => breakthrough::LIMITS,
+            Self::Sweep { .. } => sweep::LIMITS,
+            Self::Debut { .. } => debut::LIMITS,
+            Self::Reported { .. } => reported::LIMITS,
         }
     }
 
@@ -252,13 +294,15 @@ impl Pattern {
     pub fn roles(self) -> Vec<Role> {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
-            Self::Spread { of } => vec![of],
+            Self::Spread { of } | Self::Breakthrough { of, .. } | Self::Sweep { of } => vec![of],
             Self::Deviation { sum } => vec![sum],
             Self::Burst => Vec::new(),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
             Self::Rejection => rejection::ROLES.to_vec(),
+            Self::Debut { created } => created.into_iter().collect(),
+            Self::Reported { .. } => reported::ROLES.to_vec(),
         }
     }
 }
@@ -275,6 +319,10 @@ impl State {
             Self::Age(state) => state.observe(rows),
             Self::Grant(state) => state.observe(rows),
             Self::Rejection(state) => state.observe(rows),
+            Self::Breakthrough(state) => state.observe(rows),
+            Self::Sweep(state) => state.observe(rows),
+            Self::Debut(state) => state.observe(rows),
+            Self::Reported(state) => state.observe(rows),
         }
     }
 
@@ -290,6 +338,10 @@ impl State {
             (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
             (Self::Grant(own), Self::Grant(other)) => own.merge(&other, moves),
             (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
+            (Self::Breakthrough(own), Self::Breakthrough(other)) => own.merge(other, moves),
+            (Self::Sweep(own), Self::Sweep(other)) => own.merge(other, moves),
+            (Self::Debut(own), Self::Debut(other)) => own.merge(&other, moves),
+            (Self::Reported(own), Self::Reported(other)) => own.merge(other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }
     }
@@ -306,6 +358,10 @@ impl State {
             Self::Skew(state) => Ok(state.finish(finish)),
             Self::Drift(state) => Ok(state.finish(finish)),
             Self::Grant(state) => Ok(state.finish(finish)),
+            Self::Breakthrough(state) => Ok(state.finish(finish)),
+            Self::Sweep(state) => Ok(state.finish(finish)),
+            Self::Debut(state) => Ok(state.finish(finish)),
+            Self::Reported(state) => Ok(state.finish(finish)),
         }
     }
 }
@@ -315,46 +371,12 @@ pub(crate) fn fact(name: &'static str, value: impl Into<FactValue>) -> Fact {
     Fact { name, value: value.into() }
 }
 
-/// The most marks that a state keeps for one thing: enough to show, few enough to hold for everything.
-pub(crate) const MARKS_KEPT: usize = 3;
-
-const MOST_KEPT: u8 = 3;
-const _: () = assert!(MOST_KEPT as usize == MARKS_KEPT);
-
-/// The first few marks of a thing, in order, held in place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FirstMarks {
-    marks: [Mark; MARKS_KEPT],
-    kept: u8,
-}
-
-impl FirstMarks {
-    pub(crate) fn one(mark: Mark) -> Self {
-        Self { marks: [mark; MARKS_KEPT], kept: 1 }
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Mark] {
-        &self.marks[..usize::from(self.kept)]
-    }
-
-    /// The same where there may be none yet.
-    pub(crate) fn add_to(marks: &mut Option<Self>, mark: Mark) {
-        match marks {
-            Some(marks) => marks.add(mark),
-            None => *marks = Some(Self::one(mark)),
-        }
-    }
-
-    /// Takes a mark in if it is one of the first.
-    pub(crate) fn add(&mut self, mark: Mark) {
-        let kept = usize::from(self.kept);
-        if kept == MARKS_KEPT && mark >= self.marks[MARKS_KEPT - 1] {
-            return;
-        }
-        let place = self.as_slice().iter().take_while(|known| **known < mark).count();
-        let last = kept.min(MARKS_KEPT - 1);
-        self.marks.copy_within(place..last, place + 1);
-        self.marks[place] = mark;
-        self.kept = u8::try_from(kept + 1).unwrap_or(u8::MAX).min(MOST_KEPT);
+/// The severity above, short of critical.
+fn one_step_up(severity: Severity) -> Severity {
+    match severity {
+        Severity::Info => Severity::Low,
+        Severity::Low => Severity::Medium,
+        // Critical takes two independent kinds of evidence; one new value is one kind.
+        _ => Severity::High,
     }
 }

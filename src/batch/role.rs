@@ -172,4 +172,5 @@ roles! {
     Change "change" "change" Text Query "The setup change in Salesforce's words.",
     Score "score" "score" Number Text "Another product's score, in millionths.",
     Reason "reason" "reason" Text Query "Another product's words for what it saw.",
+    MenuItem "menu_item" "menu item" Text Text "The installed app that a token belongs to, as the app menu lists it.",
 }

@@ -12,10 +12,9 @@ use foldhash::fast::FixedState;
 
 use super::activity::Activity;
 use super::seen::{Entry, Seen};
-use super::{Finish, Match, Moves, Rows, fact};
+use super::{Finish, Match, Moves, Rows, fact, one_step_up};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role};
-use crate::finding::Severity;
 use crate::value::time::DAY;
 
 pub(super) const LIMITS: &[&str] =
@@ -198,13 +197,4 @@ fn news(entries: &[Entry], activity: &Activity, coarser_must_be_known: bool, fin
 
 fn words(role: Role) -> &'static str {
     role.name_in_words()
-}
-
-fn one_step_up(severity: Severity) -> Severity {
-    match severity {
-        Severity::Info => Severity::Low,
-        Severity::Low => Severity::Medium,
-        // Critical takes two independent kinds of evidence; one new value is one kind.
-        _ => Severity::High,
-    }
 }

@@ -13,16 +13,20 @@ use rows::{Row, Stage};
 use verdict::Verdict;
 
 mod age;
+mod breakthrough;
 mod burst;
+mod debut;
 mod deviation;
 mod drift;
 mod first_seen;
 pub(crate) mod grant;
 pub(crate) mod random;
 mod rejection;
+mod reported;
 pub(crate) mod rows;
 mod skew;
 mod spread;
+mod sweep;
 mod verdict;
 
 /// All made-up events begin here: 2025-06-02, a Monday.

@@ -140,6 +140,25 @@ const TOKENS: Columns = &[
     ("AppName", Role::App),
     ("UseCount", Role::UseCount),
     ("DeleteToken", Role::Token),
+    ("AppMenuItemId", Role::MenuItem),
+];
+const SESSIONS: Columns = &[
+    ("EventIdentifier", Role::EventId),
+    ("EventDate", Role::Time),
+    ("DELEGATED_USER_ID", Role::User),
+    ("DELEGATED_USER_NAME", Role::Username),
+    ("USER_ID", Role::Target),
+    ("SourceIp", Role::SourceIp),
+];
+const ANOMALIES: Columns = &[
+    ("EventIdentifier", Role::EventId),
+    ("EventDate", Role::Time),
+    ("UserId", Role::User),
+    ("Username", Role::Username),
+    ("SourceIp", Role::SourceIp),
+    ("Score", Role::Score),
+    ("Summary", Role::Reason),
+    ("QueriedEntities", Role::Objects),
 ];
 const ASSERTIONS: Columns = &[
     ("received", Role::Time),
@@ -159,6 +178,8 @@ fn columns(table: Table) -> Columns {
         Table::Logins => LOGINS,
         Table::Tokens => TOKENS,
         Table::Assertions => ASSERTIONS,
+        Table::Sessions => SESSIONS,
+        Table::Anomalies => ANOMALIES,
         _ => unreachable!("the made-up world has no {}", table.name()),
     }
 }
@@ -166,6 +187,8 @@ fn columns(table: Table) -> Columns {
 fn cell(row: &Row, role: Role) -> Option<String> {
     match role.kind() {
         Kind::Time => row.number(role).map(|time| Time(time).to_string()),
+        // Held in millionths.
+        Kind::Number if role == Role::Score => row.number(role).map(|number| (number / 1_000_000).to_string()),
         Kind::Number => row.number(role).map(|number| number.to_string()),
         Kind::Text | Kind::Key => row.text(role).map(str::to_owned),
     }
@@ -185,6 +208,9 @@ fn columnar(format: Format, rows: &[&Row]) -> Vec<u8> {
     let array = |place: usize, role: Role| -> ArrayRef {
         match role.kind() {
             Kind::Time => Arc::new(rows.iter().map(|row| row.number(role)).collect::<TimestampMicrosecondArray>()),
+            Kind::Number if role == Role::Score => {
+                Arc::new(rows.iter().map(|row| Some(row.number(role)? / 1_000_000)).collect::<Int64Array>())
+            }
             Kind::Number => Arc::new(rows.iter().map(|row| row.number(role)).collect::<Int64Array>()),
             _ if place.is_multiple_of(2) => Arc::new(rows.iter().map(|row| cell(row, role)).collect::<StringArray>()),
             _ => {
@@ -219,6 +245,7 @@ fn object(row: &Row) -> Value {
     object.insert("attributes".to_owned(), json!({ "type": row.table.name() }));
     for (name, role) in columns(row.table) {
         let value = match role.kind() {
+            Kind::Number if *role == Role::Score => json!(row.number(*role).map(|number| number / 1_000_000)),
             Kind::Number => json!(row.number(*role)),
             _ => json!(cell(row, *role)),
         };
