@@ -100,7 +100,7 @@ static IDLE: Detector = detector(
         tables: &[Table::Tokens],
         matching: Matching::All,
         subject: &[Role::Token],
-        pattern: Pattern::Age { used: Role::LastUsed, created: Role::Created, never_used: false },
+        pattern: Pattern::Age { used: Role::LastUsed, created: Role::Created, of: tokentrail::patterns::Ageing::Idle },
     },
     &[count("more-than", 30), count("up-to", 0)],
 );

@@ -2,7 +2,7 @@
 //!
 //! A detector has no state, no loop and no I/O. Its page (`doc`) says the same in words and is its test.
 
-use crate::batch::{Batch, NO_ID, Role, Table};
+use crate::batch::{Batch, Column, NO_ID, Role, Table};
 use crate::dictionary::Dictionary;
 use crate::finding::Severity;
 use crate::patterns::Pattern;
@@ -94,6 +94,8 @@ pub enum Matching {
     All,
     /// The role has a value.
     Known(Role),
+    /// The export has the role, and the row has no value for it.
+    Blank(Role),
     /// The role has this value.
     Is(Role, &'static str),
     /// The role has one of these values.
@@ -158,7 +160,11 @@ impl Matching {
     pub fn roles(&self) -> Vec<Role> {
         match self {
             Self::All => Vec::new(),
-            Self::Known(role) | Self::Is(role, _) | Self::IsIn(role, _) | Self::Satisfies(role, _) => vec![*role],
+            Self::Known(role)
+            | Self::Blank(role)
+            | Self::Is(role, _)
+            | Self::IsIn(role, _)
+            | Self::Satisfies(role, _) => vec![*role],
             Self::And(all) | Self::Or(all) => all.iter().flat_map(Self::roles).collect(),
             Self::Not(one) => one.roles(),
         }
@@ -219,6 +225,11 @@ impl Matcher {
             }
             Matching::Not(one) => !self.holds(one, leaf, batch, row, dictionary),
             Matching::Known(role) => batch.id(*role, row) != NO_ID || batch.number(*role, row).is_some(),
+            Matching::Blank(role) => match batch.column(*role) {
+                Column::Absent => false,
+                Column::Ids(ids) => ids[row] == NO_ID,
+                Column::Numbers(_) => batch.number(*role, row).is_none(),
+            },
             Matching::Is(role, value) => {
                 self.answer(leaf, *role, batch.id(*role, row), dictionary, |text| text == *value)
             }

@@ -8,6 +8,7 @@ mod app_alternating_networks;
 mod app_new_address;
 mod app_new_client;
 mod app_new_country;
+mod app_new_grant;
 mod app_new_network;
 mod app_new_provider;
 mod app_reconnaissance;
@@ -24,7 +25,15 @@ mod jwt_long_lifetime;
 mod jwt_rejected;
 mod jwt_replay;
 mod jwt_two_addresses;
+mod login_as;
+mod login_as_new_admin;
+mod login_disabled_user;
+mod login_guessed;
+mod login_guessing;
 mod login_impossible_travel;
+mod login_insecure_flow;
+mod login_new_type;
+mod login_spray;
 mod object_first_use;
 mod object_row_spike;
 mod query_burst;
@@ -39,9 +48,14 @@ mod scripted_client;
 mod sensitive_object_first_use;
 mod session_two_clients;
 mod session_two_networks;
+mod third_party_anomaly;
+mod token_approval_limit;
 mod token_expiring_idle;
 mod token_idle;
 mod token_never_used;
+mod token_of_uninstalled_app;
+mod token_old;
+mod token_refreshed_in_parallel;
 
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
@@ -49,31 +63,40 @@ pub static ALL: &[&Detector] = &[
     &address_listed::DETECTOR,
     &app_alternating_networks::DETECTOR,
     &app_new_address::DETECTOR,
+    &app_new_client::DETECTOR,
     &app_new_country::DETECTOR,
+    &app_new_grant::DETECTOR,
     &app_new_network::DETECTOR,
     &app_new_provider::DETECTOR,
-    &app_new_client::DETECTOR,
     &app_reconnaissance::DETECTOR,
-    &call_without_login::DETECTOR,
-    &client_listed::DETECTOR,
-    &endpoint_first_use::DETECTOR,
     &app_revived::DETECTOR,
     &app_row_creep::DETECTOR,
     &app_row_spike::DETECTOR,
     &bulk_job_deleted::DETECTOR,
+    &call_without_login::DETECTOR,
+    &client_listed::DETECTOR,
+    &endpoint_first_use::DETECTOR,
     &jwt_clock_drift::DETECTOR,
     &jwt_clock_skew::DETECTOR,
     &jwt_long_lifetime::DETECTOR,
     &jwt_rejected::DETECTOR,
     &jwt_replay::DETECTOR,
     &jwt_two_addresses::DETECTOR,
+    &login_as::DETECTOR,
+    &login_as_new_admin::DETECTOR,
+    &login_disabled_user::DETECTOR,
+    &login_guessed::DETECTOR,
+    &login_guessing::DETECTOR,
     &login_impossible_travel::DETECTOR,
+    &login_insecure_flow::DETECTOR,
+    &login_new_type::DETECTOR,
+    &login_spray::DETECTOR,
     &object_first_use::DETECTOR,
+    &object_row_spike::DETECTOR,
     &query_burst::DETECTOR,
     &query_for_secrets::DETECTOR,
     &query_harvest::DETECTOR,
     &query_wide_select::DETECTOR,
-    &object_row_spike::DETECTOR,
     &scope_first_use::DETECTOR,
     &scope_full::DETECTOR,
     &scope_outside_grant::DETECTOR,
@@ -82,9 +105,14 @@ pub static ALL: &[&Detector] = &[
     &sensitive_object_first_use::DETECTOR,
     &session_two_clients::DETECTOR,
     &session_two_networks::DETECTOR,
+    &third_party_anomaly::DETECTOR,
+    &token_approval_limit::DETECTOR,
     &token_expiring_idle::DETECTOR,
     &token_idle::DETECTOR,
     &token_never_used::DETECTOR,
+    &token_of_uninstalled_app::DETECTOR,
+    &token_old::DETECTOR,
+    &token_refreshed_in_parallel::DETECTOR,
 ];
 
 /// The detector of this id.

@@ -5,15 +5,12 @@
 //! states that merge. Patterns know time, subjects and roles; they know nothing of event types and column names. Where
 //! order matters they keep marks of matching rows and sort them at the end.
 
-use std::sync::Arc;
-
 use crate::apps::{Principal, Register};
 use crate::batch::{Role, Table};
 use crate::detector::{Detector, Matching};
 use crate::dictionary::Dictionary;
-use crate::error::Error;
 use crate::finding::{Fact, FactValue, Severity};
-use crate::lists::{Class, Kind, Lists};
+use crate::lists::{Class, Kind};
 use crate::settings::Values;
 use crate::subjects::Subjects;
 use crate::value::Time;
@@ -21,9 +18,11 @@ use crate::value::Time;
 mod activity;
 mod age;
 mod alternation;
+mod breakthrough;
 mod burst;
 mod creep;
 mod daily;
+mod debut;
 mod deviation;
 mod drift;
 mod first_seen;
@@ -33,6 +32,7 @@ mod listed;
 mod marks;
 mod past;
 mod rejection;
+mod reported;
 mod revival;
 mod rows;
 mod rush;
@@ -40,15 +40,18 @@ mod seen;
 mod sequence;
 mod skew;
 mod spread;
+mod state;
 mod stretch;
 mod sweep;
 mod travel;
 mod unmatched;
 
+pub use age::Ageing;
 pub use grant::Question;
 pub(crate) use marks::{FirstMarks, MARKS_KEPT};
 pub(crate) use past::{Active, Past, Shown, Sum};
 pub(crate) use rows::{Moves, Rows};
+pub(crate) use state::State;
 
 /// A shape, and what it looks at.
 #[derive(Clone, Copy, Debug)]
@@ -137,8 +140,8 @@ pub enum Pattern {
         used: Role,
         /// When it began.
         created: Role,
-        /// Look at those that were never used instead.
-        never_used: bool,
+        /// Which age.
+        of: Ageing,
     },
     /// What an app may do against what it does: see `grant.rs`.
     Grant {
@@ -170,6 +173,23 @@ pub enum Pattern {
     },
     /// Places too far apart for the time between: see `travel.rs`.
     Travel,
+    /// Many tries in vain, then a success: see `breakthrough.rs`.
+    Breakthrough {
+        /// What says how a try ended.
+        of: Role,
+        /// Whether it says that it was in vain; all other selected rows got through.
+        in_vain: fn(&str) -> bool,
+    },
+    /// A subject that was not there before the window: see `debut.rs`.
+    Debut {
+        /// When a thing began that rows list but do not tell the history of.
+        created: Option<Role>,
+    },
+    /// Another product's findings, by its score: see `reported.rs`.
+    Reported {
+        /// The kinds that are worth a look whatever their score.
+        regardless_of_score: fn(&str) -> bool,
+    },
 }
 
 /// A place in an export, with the time of the event there.
@@ -262,61 +282,7 @@ impl Finish<'_> {
     }
 }
 
-/// A pattern at work.
-#[derive(Clone, Debug)]
-pub(crate) enum State {
-    FirstSeen(first_seen::State),
-    Spread(spread::State),
-    Deviation(deviation::State),
-    Creep(creep::State),
-    Revival(revival::State),
-    Sequence(sequence::State),
-    Burst(burst::State),
-    Harvest(harvest::State),
-    Rush(rush::State),
-    Sweep(sweep::State),
-    Skew(skew::State),
-    Drift(drift::State),
-    Age(age::State),
-    Grant(grant::State),
-    Rejection(rejection::State),
-    Listed(listed::State),
-    Alternation(alternation::State),
-    Unmatched(unmatched::State),
-    Travel(travel::State),
-}
-
 impl Pattern {
-    /// The state before any row.
-    pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64, lists: &Arc<Lists>) -> State {
-        match self {
-            Self::FirstSeen { of, within, sum } => State::FirstSeen(first_seen::State::new(of, within, sum)),
-            Self::FirstSeenAmong { of, interest, first_ever, sum } => {
-                State::FirstSeen(first_seen::State::among(of, sum, first_seen::parts::Among { interest, first_ever }))
-            }
-            Self::Spread { of } => State::Spread(spread::State::new(of)),
-            Self::Deviation { sum } => State::Deviation(deviation::State::new(sum)),
-            Self::Creep { sum } => State::Creep(creep::State::new(sum)),
-            Self::Revival => State::Revival(revival::State::new()),
-            Self::Sequence { first, then, same, tell } => {
-                State::Sequence(sequence::State::new(*first, *then, same, tell))
-            }
-            Self::Burst => State::Burst(burst::State::default()),
-            Self::Harvest { sum } => State::Harvest(harvest::State::new(sum)),
-            Self::Rush => State::Rush(rush::State::default()),
-            Self::Sweep { of } => State::Sweep(sweep::State::new(of)),
-            Self::Skew { from, to } => State::Skew(skew::State::new(from, to, limits)),
-            Self::Drift { from, to } => State::Drift(drift::State::new(from, to)),
-            Self::Age { used, created, never_used } => State::Age(age::State::new(used, created, never_used)),
-            Self::Grant { question } => State::Grant(grant::State::new(question)),
-            Self::Rejection => State::Rejection(rejection::State::default()),
-            Self::Listed { of, kind, class } => State::Listed(listed::State::new(of, kind, class, Arc::clone(lists))),
-            Self::Alternation { of } => State::Alternation(alternation::State::new(of)),
-            Self::Unmatched { named_in, by } => State::Unmatched(unmatched::State::new(named_in, by)),
-            Self::Travel => State::Travel(travel::State::default()),
-        }
-    }
-
     /// The limits that a detector with this pattern must name.
     pub fn limits(self) -> &'static [&'static str] {
         match self {
@@ -332,14 +298,16 @@ impl Pattern {
             Self::Sweep { .. } => sweep::LIMITS,
             Self::Skew { .. } => skew::LIMITS,
             Self::Drift { .. } => drift::LIMITS,
-            Self::Age { never_used: true, .. } => age::LIMITS_NEVER_USED,
-            Self::Age { .. } => age::LIMITS,
+            Self::Age { of, .. } => of.limits(),
             Self::Grant { .. } => grant::LIMITS,
             Self::Rejection => rejection::LIMITS,
             Self::Listed { .. } => listed::LIMITS,
             Self::Alternation { .. } => alternation::LIMITS,
             Self::Unmatched { .. } => unmatched::LIMITS,
             Self::Travel => travel::LIMITS,
+            Self::Reported { .. } => reported::LIMITS,
+            Self::Debut { .. } => debut::LIMITS,
+            Self::Breakthrough { .. } => breakthrough::LIMITS,
         }
     }
 
@@ -347,6 +315,7 @@ impl Pattern {
     pub(crate) fn remembered(self) -> (Option<Role>, Option<Role>) {
         match self {
             Self::FirstSeen { of, within, .. } => (Some(of), within),
+            Self::FirstSeenAmong { of, .. } => (Some(of), None),
             Self::Grant { .. } => (Some(Role::Use), None),
             _ => (None, None),
         }
@@ -357,7 +326,11 @@ impl Pattern {
         match self {
             Self::FirstSeen { of, within, sum } => [Some(of), within, sum].into_iter().flatten().collect(),
             Self::FirstSeenAmong { of, sum, .. } => [Some(of), sum].into_iter().flatten().collect(),
-            Self::Spread { of } | Self::Sweep { of } | Self::Listed { of, .. } | Self::Alternation { of } => vec![of],
+            Self::Spread { of }
+            | Self::Sweep { of }
+            | Self::Listed { of, .. }
+            | Self::Alternation { of }
+            | Self::Breakthrough { of, .. } => vec![of],
             Self::Unmatched { by, .. } => by.to_vec(),
             Self::Travel => travel::ROLES.to_vec(),
             Self::Harvest { sum } => vec![sum],
@@ -371,109 +344,8 @@ impl Pattern {
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
             Self::Rejection => rejection::ROLES.to_vec(),
-        }
-    }
-}
-
-impl State {
-    pub(crate) fn observe(&mut self, rows: &Rows<'_>) {
-        match self {
-            Self::FirstSeen(state) => state.observe(rows),
-            Self::Spread(state) => state.observe(rows),
-            Self::Deviation(state) => state.observe(rows),
-            Self::Creep(state) => state.observe(rows),
-            Self::Revival(state) => state.observe(rows),
-            Self::Sequence(state) => state.observe(rows),
-            Self::Burst(state) => state.observe(rows),
-            Self::Harvest(state) => state.observe(rows),
-            Self::Rush(state) => state.observe(rows),
-            Self::Sweep(state) => state.observe(rows),
-            Self::Skew(state) => state.observe(rows),
-            Self::Drift(state) => state.observe(rows),
-            Self::Age(state) => state.observe(rows),
-            Self::Grant(state) => state.observe(rows),
-            Self::Rejection(state) => state.observe(rows),
-            Self::Listed(state) => state.observe(rows),
-            Self::Alternation(state) => state.observe(rows),
-            Self::Unmatched(state) => state.observe(rows),
-            Self::Travel(state) => state.observe(rows),
-        }
-    }
-
-    /// Takes in a state of the same pattern.
-    pub(crate) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        match (self, other) {
-            (Self::FirstSeen(own), Self::FirstSeen(other)) => own.merge(other, moves),
-            (Self::Spread(own), Self::Spread(other)) => own.merge(other, moves),
-            (Self::Deviation(own), Self::Deviation(other)) => own.merge(other, moves),
-            (Self::Creep(own), Self::Creep(other)) => own.merge(other, moves),
-            (Self::Revival(own), Self::Revival(other)) => own.merge(other, moves),
-            (Self::Sequence(own), Self::Sequence(other)) => own.merge(other, moves),
-            (Self::Burst(own), Self::Burst(other)) => own.merge(other, moves),
-            (Self::Harvest(own), Self::Harvest(other)) => own.merge(other, moves),
-            (Self::Rush(own), Self::Rush(other)) => own.merge(other, moves),
-            (Self::Sweep(own), Self::Sweep(other)) => own.merge(other, moves),
-            (Self::Skew(own), Self::Skew(other)) => own.merge(other, moves),
-            (Self::Drift(own), Self::Drift(other)) => own.merge(other, moves),
-            (Self::Age(own), Self::Age(other)) => own.merge(&other, moves),
-            (Self::Grant(own), Self::Grant(other)) => own.merge(other, moves),
-            (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
-            (Self::Listed(own), Self::Listed(other)) => own.merge(other, moves),
-            (Self::Alternation(own), Self::Alternation(other)) => own.merge(other, moves),
-            (Self::Unmatched(own), Self::Unmatched(other)) => own.merge(other, moves),
-            (Self::Travel(own), Self::Travel(other)) => own.merge(other, moves),
-            (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
-        }
-    }
-
-    /// What the next run has to know; nothing where a run looks at its own rows only.
-    pub(crate) fn past(&self) -> Option<Past> {
-        let mut past = match self {
-            Self::FirstSeen(state) => state.past(),
-            Self::Deviation(state) => state.past(),
-            Self::Creep(state) => state.past(),
-            Self::Revival(state) => state.past(),
-            Self::Grant(state) => state.past(),
-            _ => return None,
-        };
-        past.settle();
-        Some(past)
-    }
-
-    /// Takes in what earlier runs have learned.
-    pub(crate) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
-        match self {
-            Self::FirstSeen(state) => state.recall(past, moves),
-            Self::Deviation(state) => state.recall(past, moves),
-            Self::Creep(state) => state.recall(past, moves),
-            Self::Revival(state) => state.recall(past, moves),
-            Self::Grant(state) => state.recall(past, moves),
-            _ => {}
-        }
-    }
-
-    /// The matches, in any order.
-    pub(crate) fn finish(self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
-        match self {
-            Self::FirstSeen(state) => Ok(state.finish(finish)),
-            Self::Age(state) => Ok(state.finish(finish)),
-            Self::Rejection(state) => state.finish(finish),
-            Self::Spread(state) => Ok(state.finish(finish)),
-            Self::Deviation(state) => Ok(state.finish(finish)),
-            Self::Creep(state) => Ok(state.finish(finish)),
-            Self::Revival(state) => Ok(state.finish(finish)),
-            Self::Sequence(state) => Ok(state.finish(finish)),
-            Self::Burst(state) => Ok(state.finish(finish)),
-            Self::Harvest(state) => Ok(state.finish(finish)),
-            Self::Rush(state) => Ok(state.finish(finish)),
-            Self::Sweep(state) => Ok(state.finish(finish)),
-            Self::Skew(state) => Ok(state.finish(finish)),
-            Self::Drift(state) => Ok(state.finish(finish)),
-            Self::Grant(state) => Ok(state.finish(finish)),
-            Self::Listed(state) => Ok(state.finish(finish)),
-            Self::Alternation(state) => Ok(state.finish(finish)),
-            Self::Unmatched(state) => Ok(state.finish(finish)),
-            Self::Travel(state) => Ok(state.finish(finish)),
+            Self::Debut { created } => created.into_iter().collect(),
+            Self::Reported { .. } => reported::ROLES.to_vec(),
         }
     }
 }
@@ -481,4 +353,14 @@ impl State {
 /// A fact with a number or text for its value.
 pub(crate) fn fact(name: &'static str, value: impl Into<FactValue>) -> Fact {
     Fact { name, value: value.into() }
+}
+
+/// The severity above, short of critical.
+fn one_step_up(severity: Severity) -> Severity {
+    match severity {
+        Severity::Info => Severity::Low,
+        Severity::Low => Severity::Medium,
+        // Critical takes two independent kinds of evidence; one new value is one kind.
+        _ => Severity::High,
+    }
 }

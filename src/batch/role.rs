@@ -180,4 +180,5 @@ roles! {
     Hunted "hunted" "words looked for" Text Text "Derived: which words for credentials a query looks for.",
     Resource "resource" "resource" Text Text "Derived: the first three parts of `endpoint`.",
     Log "log" "log" Text Text "Derived: the log that tells of it: several may tell of one call.",
+    MenuItem "menu_item" "menu item" Text Text "The installed app that a token belongs to, as the app menu lists it.",
 }

@@ -13,7 +13,7 @@ use crate::apps::Resolution;
 use crate::batch::{Role, Table};
 use crate::detector::{Detector, Matching};
 use crate::engine::{Scan, is_of_now};
-use crate::patterns::Pattern;
+use crate::patterns::{Ageing, Pattern};
 use crate::value::Time;
 
 /// Whether a detector can run.
@@ -242,19 +242,25 @@ fn with(filled: &Filled, role: Role) -> u64 {
 fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
+        Pattern::Debut { created: Some(created) } if table.is_inventory() => vec![created],
         Pattern::FirstSeen { of, .. }
         | Pattern::FirstSeenAmong { of, .. }
         | Pattern::Spread { of }
         | Pattern::Sweep { of }
         | Pattern::Listed { of, .. }
-        | Pattern::Alternation { of } => vec![of],
+        | Pattern::Alternation { of }
+        | Pattern::Breakthrough { of, .. } => vec![of],
         Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
         Pattern::Deviation { sum } | Pattern::Creep { sum } | Pattern::Harvest { sum } => vec![sum],
-        Pattern::Burst | Pattern::Rush | Pattern::Revival | Pattern::Sequence { .. } | Pattern::Unmatched { .. } => {
-            Vec::new()
-        }
+        Pattern::Burst
+        | Pattern::Rush
+        | Pattern::Revival
+        | Pattern::Sequence { .. }
+        | Pattern::Unmatched { .. }
+        | Pattern::Debut { .. } => Vec::new(),
+        Pattern::Reported { .. } => vec![Role::Score],
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
-        Pattern::Age { created, never_used: true, .. } => vec![created],
+        Pattern::Age { created, of: Ageing::NeverUsed | Ageing::Alive, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],
         Pattern::Grant { .. } => vec![Role::Use],
         Pattern::Rejection if table == Table::Assertions => vec![Role::Outcome],

@@ -3,7 +3,7 @@
 use crate::batch::{Role, Table};
 use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
-use crate::patterns::Pattern;
+use crate::patterns::{Ageing, Pattern};
 
 pub(super) static DETECTOR: Detector = Detector {
     id: "token-expiring-idle",
@@ -18,7 +18,7 @@ pub(super) static DETECTOR: Detector = Detector {
         tables: &[Table::Tokens],
         matching: Matching::Known(Role::Token),
         subject: &[Role::Token],
-        pattern: Pattern::Age { used: Role::LastUsed, created: Role::Created, never_used: false },
+        pattern: Pattern::Age { used: Role::LastUsed, created: Role::Created, of: Ageing::Idle },
     },
     limits: &[
         Limit { name: "more-than", value: 23, unit: Unit::Days, source: "project default: a week before the end" },

@@ -1,4 +1,4 @@
-//! Age: something that nobody has used for too long, or not at all since it began.
+//! Age: something that nobody has used for too long, or not at all since it began, or that began too long ago.
 //!
 //! By default the age slides: it is the time from last use to "now". With a zone for date boundaries it is what SOQL's
 //! `LastUsedDate < LAST_N_DAYS:30` says: days count from midnight.
@@ -9,20 +9,38 @@ use chrono::TimeZone;
 use foldhash::fast::FixedState;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::{Finish, Mark, Match, Moves, Rows, fact};
+use super::{Finish, Mark, Match, Moves, Rows, fact, one_step_up};
 use crate::batch::{Column, NO_ID, NO_NUMBER, Role};
 use crate::finding::FactValue;
 use crate::value::Time;
 use crate::value::time::{DAY, Zone};
 
-pub(super) const LIMITS: &[&str] = &["more-than", "up-to"];
-pub(super) const LIMITS_NEVER_USED: &[&str] = &["more-than"];
+/// Which age is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ageing {
+    /// From the last use on.
+    Idle,
+    /// From the beginning on, if there was no use.
+    NeverUsed,
+    /// From the beginning on, if there was one; from a second limit on it is a step worse.
+    Alive,
+}
+
+impl Ageing {
+    pub(super) fn limits(self) -> &'static [&'static str] {
+        match self {
+            Self::Idle => &["more-than", "up-to"],
+            Self::NeverUsed => &["more-than"],
+            Self::Alive => &["more-than", "worse-after"],
+        }
+    }
+}
 
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     used: Role,
     created: Role,
-    never_used: bool,
+    of: Ageing,
     /// By subject.
     known: Vec<Option<Thing>>,
 }
@@ -43,8 +61,8 @@ struct Thing {
 }
 
 impl State {
-    pub(super) fn new(used: Role, created: Role, never_used: bool) -> Self {
-        Self { used, created, never_used, known: Vec::new() }
+    pub(super) fn new(used: Role, created: Role, of: Ageing) -> Self {
+        Self { used, created, of, known: Vec::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -73,12 +91,26 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let is_old = if self.never_used { never_used_for } else { unused_for };
+        let is_old = match self.of {
+            Ageing::Idle => unused_for,
+            Ageing::NeverUsed => never_used_for,
+            Ageing::Alive => alive_for,
+        };
         let old: Vec<(u32, Thing, i64)> =
             known(&self.known).filter_map(|(subject, thing)| Some((subject, *thing, is_old(thing, finish)?))).collect();
         let totals = totals(&old);
         let pairs = old.par_iter().zip(&totals);
-        pairs.map(|((subject, thing, since), totals)| describe(*subject, *thing, *since, *totals, finish)).collect()
+        let severity = |since: i64| match self.of {
+            Ageing::Alive if is_before(since, finish.limit("worse-after"), finish) => {
+                Some(one_step_up(finish.detector.severity))
+            }
+            _ => None,
+        };
+        let described = pairs.map(|((subject, thing, since), totals)| Match {
+            severity: severity(*since),
+            ..describe(*subject, *thing, *since, *totals, finish)
+        });
+        described.collect()
     }
 
     fn add(&mut self, subject: u32, thing: Thing) {
@@ -123,6 +155,12 @@ fn never_used_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
     let silent = thing.says_when_used && said(thing.used).is_none();
     let unused = said(thing.use_count).map_or(silent, |count| count == 0);
     let created = said(thing.created).filter(|_| unused)?;
+    is_before(created, finish.limit("more-than"), finish).then_some(created)
+}
+
+fn alive_for(thing: &Thing, finish: &Finish<'_>) -> Option<i64> {
+    let was_used = thing.use_count != 0 && (said(thing.used).is_some() || said(thing.use_count).is_some());
+    let created = said(thing.created).filter(|_| was_used)?;
     is_before(created, finish.limit("more-than"), finish).then_some(created)
 }
 

@@ -15,10 +15,9 @@ use parts::{Among, Shown};
 
 use super::activity::Activity;
 use super::seen::{Entry, Seen};
-use super::{Finish, Match, Moves, Past, Rows, fact};
+use super::{Finish, Match, Moves, Past, Rows, fact, one_step_up};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role};
-use crate::finding::Severity;
 use crate::value::Time;
 use crate::value::time::DAY;
 
@@ -230,13 +229,4 @@ fn news(shown: &Shown<'_>, activity: &Activity, coarser_must_be_known: bool, fin
 
 fn words(role: Role) -> &'static str {
     role.name_in_words()
-}
-
-fn one_step_up(severity: Severity) -> Severity {
-    match severity {
-        Severity::Info => Severity::Low,
-        Severity::Low => Severity::Medium,
-        // Critical takes two independent kinds of evidence; one new value is one kind.
-        _ => Severity::High,
-    }
 }

@@ -36,6 +36,28 @@ pub fn is_success(status: &str) -> bool {
     known(Role::Status, status) == Some(status::SUCCESS)
 }
 
+/// Whether a login's status says that the user name or the password was wrong, or was wrong too often.
+pub fn is_wrong_credentials(status: &str) -> bool {
+    known(Role::Status, status).is_some_and(|status| status::WRONG_CREDENTIALS.contains(&status))
+}
+
+/// Whether a login's status says that the user is inactive or frozen.
+pub fn is_barred_user(status: &str) -> bool {
+    known(Role::Status, status).is_some_and(|status| status::BARRED_USER.contains(&status))
+}
+
+/// Whether a login of this type needs no Salesforce password: single sign-on, certificates, OAuth and the like.
+pub fn is_without_password(login_type: &str) -> bool {
+    let login_type = known(Role::LoginType, login_type).unwrap_or(login_type);
+    login::WITHOUT_PASSWORD.iter().any(|words| login_type.contains(words))
+}
+
+/// Whether an anomaly of this kind says that an account or a session was taken over. No document was found that gives a
+/// range for the scores of these.
+pub fn is_takeover(anomaly: &str) -> bool {
+    matches!(anomaly, "CredentialStuffing" | "SessionHijacking")
+}
+
 fn known<'a>(role: Role, text: &str) -> Option<&'a str> {
     match role {
         Role::ApiFamily => letter(api::LETTERS, text).or_else(|| find(api::FAMILIES, text)),

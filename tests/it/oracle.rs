@@ -14,8 +14,10 @@ use verdict::Verdict;
 
 mod age;
 mod alternation;
+mod breakthrough;
 mod burst;
 mod creep;
+mod debut;
 mod deviation;
 mod drift;
 mod first_seen;
@@ -25,6 +27,7 @@ mod harvest;
 mod listed;
 pub(crate) mod random;
 mod rejection;
+mod reported;
 mod revival;
 pub(crate) mod rows;
 mod rush;

@@ -31,6 +31,18 @@ pub(super) const LETTERS: &[(u8, &str)] = &[
     (b'z', "Lightning Login"),
 ];
 
+/// What the labels of login types say where Salesforce asks for no password of its own.
+pub(super) const WITHOUT_PASSWORD: &[&str] = &[
+    "Certificate-based",
+    "Cross Tenant",
+    "Lightning Login",
+    "Passwordless",
+    "Remote Access",
+    "SAML",
+    "Third Party SSO",
+    "Third-Party SSO",
+];
+
 /// `LoginType`: API values and labels.
 pub(super) const TYPES: &[(&str, &str)] = &[
     ("AppExchange", "AppExchange"),

@@ -6,6 +6,15 @@
 /// What a login that succeeded is spelled as.
 pub(super) const SUCCESS: &str = "Success";
 
+/// What is said of a wrong user name or password, and of a password that too many wrong ones have locked. A refusal by a
+/// rule (address, hours, missing activation or approval) says nothing of the password, and `Login invalid` has no
+/// documented cause.
+pub(super) const WRONG_CREDENTIALS: &[&str] =
+    &["Invalid password", "Invalid login", "Password lockout", "LOGIN_ERROR_SSO_PWD_INVALID"];
+
+/// What is said of a user who may not come in any more.
+pub(super) const BARRED_USER: &[&str] = &["User is inactive", "User is frozen"];
+
 /// The one spelling of a status; nothing if it is not known.
 pub(super) fn find<'a>(text: &str) -> Option<&'a str> {
     let text = without_failed(text);

@@ -171,6 +171,25 @@ const TOKENS: Columns = &[
     ("AppName", Role::App),
     ("UseCount", Role::UseCount),
     ("DeleteToken", Role::Token),
+    ("AppMenuItemId", Role::MenuItem),
+];
+const SESSIONS: Columns = &[
+    ("EventIdentifier", Role::EventId),
+    ("EventDate", Role::Time),
+    ("DELEGATED_USER_ID", Role::User),
+    ("DELEGATED_USER_NAME", Role::Username),
+    ("USER_ID", Role::Target),
+    ("SourceIp", Role::SourceIp),
+];
+const ANOMALIES: Columns = &[
+    ("EventIdentifier", Role::EventId),
+    ("EventDate", Role::Time),
+    ("UserId", Role::User),
+    ("Username", Role::Username),
+    ("SourceIp", Role::SourceIp),
+    ("Score", Role::Score),
+    ("Summary", Role::Reason),
+    ("QueriedEntities", Role::Objects),
 ];
 const ASSERTIONS: Columns = &[
     ("received", Role::Time),
@@ -192,6 +211,8 @@ fn columns(row: &Row) -> Columns {
         Table::Logins => LOGINS,
         Table::Tokens => TOKENS,
         Table::Assertions => ASSERTIONS,
+        Table::Sessions => SESSIONS,
+        Table::Anomalies => ANOMALIES,
         table => unreachable!("the made-up world has no {}", table.name()),
     }
 }
@@ -200,6 +221,8 @@ fn cell(row: &Row, role: Role) -> Option<String> {
     match role.kind() {
         Kind::Time => row.number(role).map(|time| Time(time).to_string()),
         Kind::Number if is_fraction(role) => row.number(role).map(|number| degrees(number).to_string()),
+        // Held in millionths.
+        Kind::Number if role == Role::Score => row.number(role).map(|number| (number / 1_000_000).to_string()),
         Kind::Number => row.number(role).map(|number| number.to_string()),
         Kind::Text | Kind::Key => row.text(role).map(str::to_owned),
     }
@@ -230,6 +253,9 @@ fn columnar(format: Format, rows: &[&Row]) -> Vec<u8> {
             Kind::Time => Arc::new(rows.iter().map(|row| row.number(role)).collect::<TimestampMicrosecondArray>()),
             Kind::Number if is_fraction(role) => {
                 Arc::new(rows.iter().map(|row| row.number(role).map(degrees)).collect::<Float64Array>())
+            }
+            Kind::Number if role == Role::Score => {
+                Arc::new(rows.iter().map(|row| Some(row.number(role)? / 1_000_000)).collect::<Int64Array>())
             }
             Kind::Number => Arc::new(rows.iter().map(|row| row.number(role)).collect::<Int64Array>()),
             _ if place.is_multiple_of(2) => Arc::new(rows.iter().map(|row| cell(row, role)).collect::<StringArray>()),
@@ -266,6 +292,7 @@ fn object(row: &Row) -> Value {
     for (name, role) in columns(row) {
         let value = match role.kind() {
             Kind::Number if is_fraction(*role) => json!(row.number(*role).map(degrees)),
+            Kind::Number if *role == Role::Score => json!(row.number(*role).map(|number| number / 1_000_000)),
             Kind::Number => json!(row.number(*role)),
             _ => json!(cell(row, *role)),
         };

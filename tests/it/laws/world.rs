@@ -10,6 +10,7 @@ use crate::oracle::START;
 use crate::oracle::random::Random;
 use crate::oracle::rows::Row;
 
+mod logins;
 mod volume;
 
 /// How many days the world lasts; the last seven are the detection window.
@@ -97,6 +98,7 @@ impl World {
         for token in 0..40 {
             rows.push(self.token(token, random));
         }
+        self.logins_and_tokens(random, &mut rows);
         if !self.ties {
             // What a token's export says of its time is when it was last used.
             for (number, row) in (1..).zip(rows.iter_mut().filter(|row| row.table != Table::Tokens)) {
@@ -292,7 +294,7 @@ impl World {
     fn token(self, number: i64, random: &mut Random) -> Row {
         let now = START.0 + DAYS * DAY;
         let used = random.chance(70).then(|| now - random.within(0..=60) * DAY - random.within(0..=1) * SECOND);
-        let created = now - random.within(60..=90) * DAY;
+        let created = now - random.within(60..=400) * DAY;
         let app = if self.nameless { random.pick(&APPS) } else { random.pick(&APPS[..4]) };
         let holder = random.within(0..=6);
         Row::of(Table::Tokens)
@@ -304,6 +306,7 @@ impl World {
             .with_text(Role::App, self.marked(app).as_deref())
             .with_text(Role::User, self.user(holder).as_str())
             .with_text(Role::Username, self.username(holder).as_str())
+            .with_text(Role::MenuItem, random.pick(&[Some("0DSTr0000000001AAA"), Some("0DSTr0000000001AAA"), None]))
     }
 
     fn marked(self, name: Option<&str>) -> Option<String> {
@@ -335,7 +338,10 @@ fn derived(row: Row) -> Row {
     });
     let used = match row.table {
         Table::Calls => Some(format!("{} {}", text(Role::ApiFamily), text(Role::Operation)).trim().to_owned()),
-        Table::Logins => Some(format!("login: {}", row.text(Role::LoginSubtype).unwrap_or("Remote Access 2.0"))),
+        Table::Logins => {
+            let flow = row.text(Role::LoginSubtype).or(row.text(Role::LoginType));
+            flow.map(|flow| format!("login: {flow}"))
+        }
         _ => None,
     };
     let claims = (row.table == Table::Assertions).then(|| row.number(Role::IssuedAt)).flatten();

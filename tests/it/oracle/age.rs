@@ -4,7 +4,8 @@
 use chrono::{DateTime, Days, NaiveDate};
 use tokentrail::batch::{Role, Table};
 use tokentrail::detector::{Matching, Watch};
-use tokentrail::patterns::Pattern;
+use tokentrail::finding::Severity;
+use tokentrail::patterns::{Ageing, Pattern};
 use tokentrail::value::time::{DAY, SECOND};
 use tokentrail::value::{Time, Zone};
 
@@ -21,16 +22,19 @@ const REGISTER: &str =
 #[test]
 fn age_agrees_with_its_oracle() {
     let register = &super::grant::register_of(REGISTER);
-    Twin { name: "age", cases: 2500, register, facts: FACTS, case: |random| case(false, random), oracle }.agrees();
-    let case = |random: &mut Random| case(true, random);
-    Twin { name: "age, never used", cases: 2500, register, facts: FACTS, case, oracle }.agrees();
+    Twin { name: "age", cases: 2500, register, facts: FACTS, case: |random| case(Ageing::Idle, random), oracle }
+        .agrees();
+    let never_used = |random: &mut Random| case(Ageing::NeverUsed, random);
+    Twin { name: "age, never used", cases: 2500, register, facts: FACTS, case: never_used, oracle }.agrees();
+    let alive = |random: &mut Random| case(Ageing::Alive, random);
+    Twin { name: "age, alive", cases: 2500, register, facts: FACTS, case: alive, oracle }.agrees();
 }
 
 /// Around noon, around midnight, and some days after New York went to summer and to winter time.
 const NOWS: &[i64] = &[1_755_518_400, 1_755_489_600, 1_742_500_000, 1_741_665_600, 1_762_819_200, 1_736_900_000];
 const ZONES: &[Option<Zone>] = &[None, None, Some(Zone::UTC), Some(Zone::America__New_York), Some(Zone::Asia__Kolkata)];
 
-fn case(never_used: bool, random: &mut Random) -> Case {
+fn case(of: Ageing, random: &mut Random) -> Case {
     let now = random.pick(NOWS) * SECOND + random.within(-1..=1);
     let midnight = random.pick(ZONES);
     let more_than = random.within(0..=10);
@@ -59,9 +63,12 @@ fn case(never_used: bool, random: &mut Random) -> Case {
         }
     }
     place_at_random(&mut rows, random);
-    let limits: &[(&'static str, i64)] =
-        if never_used { &[("more-than", more_than)] } else { &[("more-than", more_than), ("up-to", up_to)] };
-    let pattern = Pattern::Age { used: Role::LastUsed, created: Role::Created, never_used };
+    let limits: &[(&'static str, i64)] = match of {
+        Ageing::Idle => &[("more-than", more_than), ("up-to", up_to)],
+        Ageing::NeverUsed => &[("more-than", more_than)],
+        Ageing::Alive => &[("more-than", more_than), ("worse-after", up_to)],
+    };
+    let pattern = Pattern::Age { used: Role::LastUsed, created: Role::Created, of };
     let watch =
         Watch { tables: &[Table::Tokens], matching: Matching::Known(Role::Token), subject: &[Role::Token], pattern };
     Case { detector: detector("age", watch, limits), rows, since: Time(now), as_of: Time(now), midnight }
@@ -91,7 +98,7 @@ struct Token<'r> {
 fn oracle(case: &Case) -> Vec<Verdict> {
     let mut rows: Vec<&Row> = case.rows.iter().filter(|row| row.text(Role::Token).is_some()).collect();
     rows.sort_by_key(|row| row.place());
-    let Pattern::Age { never_used, .. } = case.detector.watch.pattern else { return Vec::new() };
+    let Pattern::Age { of, .. } = case.detector.watch.pattern else { return Vec::new() };
     let mut old: Vec<(&str, Token<'_>, i64)> = Vec::new();
     for (subject, rows) in by_subject(&rows, &[Role::Token]) {
         let most = |role: Role| rows.iter().filter_map(|row| row.number(role)).max();
@@ -106,9 +113,13 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             newest,
             snapshots: rows.len() as u64,
         };
-        let since = if never_used { never_used_since(&token) } else { idle_since(&token) };
+        let since = match of {
+            Ageing::Idle => idle_since(&token),
+            Ageing::NeverUsed => never_used_since(&token),
+            Ageing::Alive => alive_since(&token),
+        };
         let is_old = |since: &i64| {
-            let up_to = if never_used { 0 } else { case.limit("up-to") };
+            let up_to = if of == Ageing::Idle { case.limit("up-to") } else { 0 };
             is_more_than(case.limit("more-than"), *since, case) && !(up_to > 0 && is_more_than(up_to, *since, case))
         };
         if let Some(since) = since.filter(is_old) {
@@ -128,6 +139,12 @@ fn idle_since(token: &Token<'_>) -> Option<i64> {
     token.used.filter(|_| token.uses != Some(0))
 }
 
+/// Any sign of a use will do.
+fn alive_since(token: &Token<'_>) -> Option<i64> {
+    let was_used = token.uses.map_or(token.used.is_some(), |uses| uses > 0);
+    token.created.filter(|_| was_used)
+}
+
 /// Whether a time is more than so many days ago.
 fn is_more_than(days: i64, time: i64, case: &Case) -> bool {
     let Some(zone) = case.midnight else { return case.as_of.0 - time > days * DAY };
@@ -144,8 +161,10 @@ fn verdict(name: &str, token: &Token<'_>, since: i64, old: &[(&str, Token<'_>, i
     let use_count = token.uses.map_or("unknown".to_owned(), |uses| uses.to_string());
     let days = (case.as_of.0 - since).max(0) / DAY;
     let subject = [(Role::App, app), (Role::User, user), (Role::Token, Some(name))];
-    let verdict =
-        Verdict::on(&subject, &[token.newest]).at(case.detector.severity, if app == Some("a") { 15 } else { 0 });
+    let is_worse = matches!(case.detector.watch.pattern, Pattern::Age { of: Ageing::Alive, .. })
+        && is_more_than(case.limit("worse-after"), since, case);
+    let severity = if is_worse { Severity::Medium } else { case.detector.severity };
+    let verdict = Verdict::on(&subject, &[token.newest]).at(severity, if app == Some("a") { 15 } else { 0 });
     let facts: [&dyn ToString; 6] =
         [&moment(token.used), &moment(token.created), &days, &use_count, &of(Role::App), &of(Role::User)];
     Verdict { span: (since, case.as_of.0.max(since)), records_total: token.snapshots, ..verdict.with(&facts) }
