@@ -19,6 +19,7 @@ mod store;
 mod tables;
 
 pub use store::Store;
+pub(crate) use store::is_generation;
 
 /// How long things are remembered, and how many of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,6 +18,9 @@ use tokentrail::words::{name_of, plain, visible};
 /// How many findings are told in words, unless all are asked for.
 const TOLD: usize = 7;
 
+/// How many lines the table of findings has, unless all are asked for.
+const GROUPS_SHOWN: usize = 25;
+
 /// Findings of one detector about one app and user.
 struct Group<'f> {
     worst: &'f Finding,
@@ -36,7 +39,13 @@ pub(super) fn findings(outcome: &Outcome, all: bool, out: &mut dyn Write) -> io:
             _ => writeln!(out, "No findings from {} to {}.", outcome.since, outcome.as_of),
         };
     }
-    writeln!(out, "{}\n", table(&groups(&outcome.findings)))?;
+    let groups = groups(&outcome.findings);
+    let shown = if all { groups.len() } else { groups.len().min(GROUPS_SHOWN) };
+    writeln!(out, "{}", table(&groups[..shown]))?;
+    match groups.len() - shown {
+        0 => writeln!(out)?,
+        more => writeln!(out, " … and {} of no higher severity\n", counted(more as u64, "more line"))?,
+    }
     let mut gravest: Vec<&Finding> = outcome.findings.iter().collect();
     gravest.sort_by_key(|finding| (Reverse((finding.severity, finding.score.total)), finding.first));
     let told = if all { gravest.clone() } else { first_of_each(&gravest) };

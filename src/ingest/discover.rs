@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use crate::memory;
+
 use super::Problem;
 use super::archive::{self, Member};
 
@@ -85,7 +87,8 @@ fn is_archive(path: &Path) -> bool {
 
 /// Adds a file, or the exports of a folder; keyed by canonical path, so that no file is read twice.
 fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<Problem>) {
-    for entry in WalkDir::new(path).follow_links(true) {
+    let entries = WalkDir::new(path).follow_links(true).into_iter();
+    for entry in entries.filter_entry(|entry| entry.depth() == 0 || !memory::is_generation(entry.file_name())) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -119,7 +122,8 @@ pub(super) fn is_archive_name(path: &Path) -> bool {
 pub(super) fn looks_like_export(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     // What the program itself has written is no export, nor what macOS packs beside each file.
-    if name.starts_with("._") || name == "quarantine.ndjson" || name.starts_with("findings.") {
+    let ours = ["quarantine.ndjson", "incidents.ndjson", "excepted.ndjson"];
+    if name.starts_with("._") || name.starts_with("findings.") || ours.contains(&name.as_str()) {
         return false;
     }
     let mut parts: Vec<&str> = name.split('.').collect();

@@ -4,6 +4,7 @@
 //! program dies, the generations in place are whole. The one before the newest stays, to go back to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -127,6 +128,11 @@ impl Store {
         numbers.sort_unstable();
         Ok(numbers)
     }
+}
+
+/// Whether a folder of this name is a generation of a memory, and not one of exports.
+pub(crate) fn is_generation(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name == ASIDE || name.strip_prefix(PREFIX).is_some_and(|number| number.len() >= 6))
 }
 
 fn name(number: u64) -> String {
