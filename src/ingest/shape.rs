@@ -212,7 +212,12 @@ impl<'s> Shaper<'s> {
         if column.secret {
             return Some(self.dictionary.id(role.domain(), &secret::reference(cell)));
         }
-        let text = std::str::from_utf8(cell).ok()?;
+        let text = match std::str::from_utf8(cell) {
+            Ok(text) => text,
+            // Identifiers are kept only where evidence is read back, and may not cost a row there that was used before.
+            Err(_) if role.kind() == Kind::Key => &String::from_utf8_lossy(cell),
+            Err(_) => return None,
+        };
         if column.cell == CellType::Text && role != Role::App && !is_respelled(role) {
             return Some(self.dictionary.id(role.domain(), text));
         }

@@ -4,7 +4,7 @@ use tokentrail::batch::Role;
 use tokentrail::ingest::{QuarantinedRow, Reason};
 use tokentrail::value::Zone;
 
-use super::{Read, Reader, file_name};
+use super::{Read, Reader, file_name, folder_of};
 
 const HEADER: &str = "EventIdentifier,EventDate,RowsReturned,UserAgent,SourceIp";
 const GOOD: &str = "good,2025-08-17T11:11:55Z,1,good,192.0.2.17";
@@ -133,4 +133,14 @@ fn a_raw_assertion_that_is_none() {
     assert_eq!(row.value, None, "assertions are secrets");
     assert!(row.raw.starts_with("withheld"), "{}", row.raw);
     assert_eq!(read.cells(Role::Issuer), ["a"]);
+}
+
+/// It is shown as far as it can be; before, the row was used and could not be read back.
+#[test]
+fn an_identifier_that_is_no_utf_8_can_be_read_back() {
+    let text = b"EventIdentifier,EventDate,RowsReturned\na\xffb,2025-08-17T11:11:55Z,1\n";
+    let folder = folder_of(&[("export.csv", text)]);
+    let read = Reader::default().paths(&[folder.path().to_owned()]).clean();
+    assert_eq!(read.rows.len(), 1);
+    read.can_be_read_back();
 }
