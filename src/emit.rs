@@ -156,3 +156,12 @@ fn address(subject: &Subject) -> Option<&str> {
 fn stated(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }
+
+/// One record as a line of JSON, in which everything hidden is escaped.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_line(record: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write(record, out)?;
+    out.write_all(b"\n")
+}

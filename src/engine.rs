@@ -336,7 +336,10 @@ impl Partial {
             let mut matches = state.finish(&finish)?;
             let any_time = is_of_now(detector.watch.pattern) || scan.values.get(detector.id, "any-time") > 0;
             matches.retain(|found| any_time || found.span.1 >= since.0);
-            // What only earlier runs have seen, they have told.
+            // Rows of earlier runs are not at hand, and what only those have seen, they have told.
+            for found in &mut matches {
+                found.marks.retain(|mark| !mark.is_remembered());
+            }
             let of_now = is_of_now(detector.watch.pattern);
             matches.retain(|found| of_now || !found.marks.is_empty());
             Ok(matches)

@@ -1,7 +1,7 @@
 //! `tokentrail scan`: the main job.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -181,8 +181,7 @@ fn write_lines<T: serde::Serialize>(folder: &Path, name: &str, records: &[T]) ->
     let write = || -> anyhow::Result<()> {
         let mut out = BufWriter::new(File::create(&aside)?);
         for record in records {
-            serde_json::to_writer(&mut out, record)?;
-            out.write_all(b"\n")?;
+            emit::write_line(record, &mut out)?;
         }
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         Ok(fs::rename(&aside, &path)?)

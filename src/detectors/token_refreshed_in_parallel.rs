@@ -31,6 +31,7 @@ pub(super) static DETECTOR: Detector = Detector {
             source: "project default: one holder of a token is in one network",
         },
         Limit { name: "within", value: 300, unit: Unit::Seconds, source: "project default" },
+        Limit { name: "quiet-days", value: 0, unit: Unit::Days, source: "project default: no habit excuses it" },
     ],
     sentence: "Tokens of {user} for {app} were refreshed from {distinct|network} within {within seconds|second}: {network}.",
     next_step: "Ask the owner or vendor of {app} whether all these networks are theirs. If not, revoke the tokens of {user} for {app}.",

@@ -16,7 +16,7 @@
 
 use std::io::{self, Write};
 
-use super::{Emitter, json};
+use super::{Emitter, write_line};
 use crate::finding::Finding;
 
 /// The format `ndjson`.
@@ -32,7 +32,6 @@ impl Emitter for Ndjson {
     }
 
     fn emit(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        json::write(finding, out)?;
-        out.write_all(b"\n")
+        write_line(finding, out)
     }
 }

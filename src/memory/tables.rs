@@ -71,6 +71,8 @@ pub(super) fn write(memory: &Memory, folder: &Path) -> Result<(), Error> {
             ("log", numbers32(sums().map(|(_, sum)| sum.log))),
             ("day", Arc::new(sums().map(|(_, sum)| Some(sum.day)).collect::<Int32Array>())),
             ("total", numbers64(sums().map(|(_, sum)| sum.total))),
+            ("first", numbers64(sums().map(|(_, sum)| sum.first))),
+            ("last", numbers64(sums().map(|(_, sum)| sum.last))),
             ("events", Arc::new(sums().map(|(_, sum)| Some(sum.events)).collect::<UInt64Array>())),
         ],
     )
@@ -98,7 +100,8 @@ pub(super) fn read(folder: &Path, detectors: &[Option<&'static Detector>]) -> Re
         let events = rows.column_by_name("events")?.as_primitive_opt::<UInt64Type>()?.value(row);
         let (subject, total) = (number32(rows, "subject", row)?, number64(rows, "total", row)?);
         let log = number32(rows, "log", row)?;
-        Some(Sum { subject, log, day: day(rows, row)?, total, events })
+        let (first, last) = (number64(rows, "first", row)?, number64(rows, "last", row)?);
+        Some(Sum { subject, log, day: day(rows, row)?, total, events, first, last })
     })?;
     let mut memory = Memory { dictionary, ..Memory::default() };
     let parts = detectors.iter().zip(keys).zip(shown).zip(active).zip(sums);

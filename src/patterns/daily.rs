@@ -8,7 +8,6 @@ use foldhash::fast::FixedState;
 use super::{Finish, Mark, Moves, Past, Rows, Sum};
 use crate::batch::{Batch, Column, NO_ID, Role};
 use crate::value::Time;
-use crate::value::time::DAY;
 
 /// The days of all subjects of a kind.
 #[derive(Clone, Debug)]
@@ -99,6 +98,8 @@ impl Daily {
             day: day.number,
             total: day.sum,
             events: day.events.into(),
+            first: day.first.time,
+            last: day.last.time,
         };
         Past { sums: logs.map(sum).collect(), ..Past::default() }
     }
@@ -181,8 +182,8 @@ impl Log {
             day.sum = day.sum.max(sum.total);
             day.events = day.events.max(events);
         } else {
-            let mark = Mark::remembered(i64::from(sum.day) * DAY);
-            self.add(subject, Day { number: sum.day, events, sum: sum.total, first: mark, last: mark });
+            let (first, last) = (Mark::remembered(sum.first), Mark::remembered(sum.last));
+            self.add(subject, Day { number: sum.day, events, sum: sum.total, first, last });
         }
     }
 

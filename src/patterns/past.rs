@@ -50,6 +50,9 @@ pub(crate) struct Sum {
     pub(crate) day: i32,
     pub(crate) total: i64,
     pub(crate) events: u64,
+    /// Event time of the day's first and last row.
+    pub(crate) first: i64,
+    pub(crate) last: i64,
 }
 
 impl Past {
@@ -87,6 +90,8 @@ impl Past {
             if same {
                 known.total = known.total.max(next.total);
                 known.events = known.events.max(next.events);
+                known.first = known.first.min(next.first);
+                known.last = known.last.max(next.last);
             }
             same
         });

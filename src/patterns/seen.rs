@@ -43,7 +43,10 @@ impl Entry {
         self.count = self.count.saturating_add(other.count);
         self.sum = self.sum.saturating_add(other.sum);
         self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
+        // Of two marks of one time, a row that is at hand counts.
+        if !other.last.is_remembered() || other.last.time > self.last.time {
+            self.last = self.last.max(other.last);
+        }
     }
 
     fn is_same(&self, other: &Self) -> bool {

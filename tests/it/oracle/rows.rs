@@ -18,17 +18,18 @@ use tokentrail::value::{Time, Zone};
 use super::random::Random;
 
 /// Lists for all made-up rows: a few addresses for the oracle, with dates, and networks of the made-up world, without.
-pub(crate) const LISTS: &str = "value,class,confidence,name,valid-from,valid-until
-192.0.2.0/30,,weak,Wide,2025-06-02,2025-06-02T00:00:08Z
-192.0.2.2,,strong,Dated,2025-06-02T00:00:05Z,2025-06-02T00:00:10Z
-192.0.2.3,indicator,strong,Always,,
-192.0.2.4,,strong,Never now,2025-06-01T23:59:51Z,2025-06-01T23:59:52Z
-192.0.2.5,anonymiser,strong,Exits,,
-10.0.100.0/22,,strong,World,,
-10.0.120.0/21,,weak,World,,
-10.0.136.0/21,,strong,World,,
-10.0.104.0/21,anonymiser,strong,Exits,,
-10.0.112.0/21,anonymiser,weak,Exits,,
+pub(crate) const LISTS: &str = "value,kind,class,confidence,name,valid-from,valid-until
+192.0.2.0/30,,,weak,Wide,2025-06-02,2025-06-02T00:00:08Z
+192.0.2.2,,,strong,Dated,2025-06-02T00:00:05Z,2025-06-02T00:00:10Z
+192.0.2.3,,indicator,strong,Always,,
+192.0.2.4,,,strong,Never now,2025-06-01T23:59:51Z,2025-06-01T23:59:52Z
+192.0.2.5,,anonymiser,strong,Exits,,
+10.0.100.0/22,,,strong,World,,
+10.0.120.0/21,,,weak,World,,
+10.0.136.0/21,,,strong,World,,
+10.0.104.0/21,,anonymiser,strong,Exits,,
+10.0.112.0/21,,anonymiser,weak,Exits,,
+curl/8.4,user-agent,indicator,strong,Tools,,
 ";
 
 /// How many exports the rows say they come from.
