@@ -2,7 +2,7 @@
 //!
 //! Findings belong together that share a session, a token, an address, or an app and its user, and lie at most a week
 //! apart. What holds now whatever happened (idle tokens, grants) ties nothing together. The score counts kinds of
-//! evidence: `1 − Π(1 − w)` over the findings of a kind, held below [`MOST_OF_FAMILY`], and over the kinds. Ten findings of
+//! evidence: `1 − Π(1 − w)` over the findings of a kind, held below seven tenths, and over the kinds. Ten findings of
 //! one kind may have one harmless cause; three of three kinds hardly do.
 
 use std::collections::{BTreeMap, BTreeSet};
