@@ -92,7 +92,11 @@ fn ingest(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
 fn patterns(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Result<()> {
     let mut group = criterion.benchmark_group("patterns");
     for detector in detectors::ALL {
-        let exports: Vec<PathBuf> = detector.watch.tables.iter().map(|table| inputs.export(*table, "csv")).collect();
+        let made = detector.watch.tables.iter().filter(|table| inputs::TABLES.contains(table));
+        let exports: Vec<PathBuf> = made.map(|table| inputs.export(*table, "csv")).collect();
+        if exports.is_empty() {
+            continue;
+        }
         let chosen = [*detector];
         let run = Run::of(&exports, &chosen, &inputs.apps())?;
         let scan = run.scan(1);
