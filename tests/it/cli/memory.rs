@@ -44,7 +44,8 @@ fn a_second_run_finds_the_same_and_learns_nothing() {
 #[test]
 fn a_memory_beside_exports_is_none_of_them() {
     let folder = tempfile::tempdir().unwrap();
-    let export = "EventDate,Username,Application,SourceIp\n2025-08-11T00:00:00Z,mia@acme.example,Drift,198.51.100.7\n";
+    let columns = "EventDate,Username,Application,SourceIp,RowsReturned,QueriedEntities";
+    let export = format!("{columns}\n2025-08-11T00:00:00Z,mia@acme.example,Drift,198.51.100.7,1,Account\n");
     fs::write(folder.path().join("ApiEvent.csv"), export).unwrap();
     let (exports, state) = (folder.path().to_str().unwrap(), folder.path().join("state"));
     for _ in 0..2 {
