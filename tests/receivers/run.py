@@ -30,6 +30,7 @@ START_SECONDS = 60
 ARRIVAL_SECONDS = 30
 REQUEST_SECONDS = 10
 RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 GOLDEN = Path(__file__).resolve().parents[1] / "it/golden/findings.splunk.ndjson"
 
 
@@ -200,7 +201,9 @@ def differences(sent: object, stored: object, path: str) -> Iterator[str]:
 
 
 def seconds(text: object) -> float | None:
-    """Seconds since 1970 of a time in RFC 3339 with `Z`, which may have more digits than Python reads."""
+    """Seconds since 1970 of a time in RFC 3339 with `Z`, which may have more digits than Python reads, or of a date."""
+    if isinstance(text, str) and DATE.fullmatch(text):
+        text += "T00:00:00Z"
     match = RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
