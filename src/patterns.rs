@@ -33,6 +33,7 @@ mod listed;
 mod marks;
 mod past;
 mod rejection;
+mod remembered;
 mod reported;
 mod revival;
 mod rows;
@@ -318,6 +319,8 @@ impl Pattern {
             Self::FirstSeen { of, within, .. } => (Some(of), within),
             Self::FirstSeenAmong { of, .. } => (Some(of), None),
             Self::Grant { .. } => (Some(Role::Use), None),
+            Self::Alternation { of } => (Some(of), None),
+            Self::Debut { .. } => (Some(Role::Log), None),
             _ => (None, None),
         }
     }
@@ -345,7 +348,7 @@ impl Pattern {
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
             Self::Rejection => rejection::ROLES.to_vec(),
-            Self::Debut { created } => created.into_iter().collect(),
+            Self::Debut { created } => created.into_iter().chain([Role::Log]).collect(),
             Self::Reported { .. } => reported::ROLES.to_vec(),
         }
     }
