@@ -242,7 +242,7 @@ impl History {
             ],
             marks: marks.take(crate::finding::Finding::EVIDENCE_KEPT).collect(),
             marks_total: count,
-            principal: finish.registered(subject).and_then(|app| app.principal),
+            principal: finish.principal(subject, None),
             severity: None,
             weights: Vec::new(),
         })
