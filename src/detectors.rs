@@ -15,6 +15,7 @@ mod app_reconnaissance;
 mod app_revived;
 mod app_row_creep;
 mod app_row_spike;
+mod bulk_first_use;
 mod bulk_job_deleted;
 mod call_without_login;
 mod client_listed;
@@ -34,6 +35,7 @@ mod login_impossible_travel;
 mod login_insecure_flow;
 mod login_new_type;
 mod login_spray;
+mod metadata_first_use;
 mod object_first_use;
 mod object_row_spike;
 mod query_burst;
@@ -72,6 +74,7 @@ pub static ALL: &[&Detector] = &[
     &app_revived::DETECTOR,
     &app_row_creep::DETECTOR,
     &app_row_spike::DETECTOR,
+    &bulk_first_use::DETECTOR,
     &bulk_job_deleted::DETECTOR,
     &call_without_login::DETECTOR,
     &client_listed::DETECTOR,
@@ -93,6 +96,7 @@ pub static ALL: &[&Detector] = &[
     &login_spray::DETECTOR,
     &object_first_use::DETECTOR,
     &object_row_spike::DETECTOR,
+    &metadata_first_use::DETECTOR,
     &query_burst::DETECTOR,
     &query_for_secrets::DETECTOR,
     &query_harvest::DETECTOR,

@@ -7,7 +7,7 @@ use crate::patterns::Pattern;
 
 pub(super) static DETECTOR: Detector = Detector {
     id: "app-row-spike",
-    version: 1,
+    version: 2,
     title: "Connected app returned far more rows than usual",
     family: Family::Volume,
     severity: Severity::Medium,
@@ -51,6 +51,18 @@ pub(super) static DETECTOR: Detector = Detector {
             value: 150,
             unit: Unit::Percent,
             source: "project default: month-ends differ by that much",
+        },
+        Limit {
+            name: "far-at-least",
+            value: 1000,
+            unit: Unit::Count,
+            source: "project default: small organisations lose everything in a few thousand rows",
+        },
+        Limit {
+            name: "far-times",
+            value: 10,
+            unit: Unit::Count,
+            source: "project default: a month-end is several times a usual day, not ten times the greatest one",
         },
         Limit {
             name: "cold-at-least",

@@ -7,7 +7,7 @@ use crate::patterns::Pattern;
 
 pub(super) static DETECTOR: Detector = Detector {
     id: "object-row-spike",
-    version: 1,
+    version: 2,
     title: "Connected app read far more rows of an object than usual",
     family: Family::Volume,
     severity: Severity::Low,
@@ -47,6 +47,18 @@ pub(super) static DETECTOR: Detector = Detector {
             value: 150,
             unit: Unit::Percent,
             source: "project default: month-ends differ by that much",
+        },
+        Limit {
+            name: "far-at-least",
+            value: 0,
+            unit: Unit::Count,
+            source: "project default: off, because app-row-spike looks at small organisations",
+        },
+        Limit {
+            name: "far-times",
+            value: 10,
+            unit: Unit::Count,
+            source: "project default; of no effect while far-at-least is 0",
         },
         Limit {
             name: "cold-at-least",

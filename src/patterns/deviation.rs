@@ -2,7 +2,8 @@
 //! backfill cannot move. Whole numbers throughout, so that sums do not depend on order.
 //!
 //! A day is compared with days of its weekday, if there are enough of them. Of several logs the highest sum counts,
-//! each against its own history. A subject that has no history in a log that has one is judged by fixed numbers.
+//! each against its own history. A small day counts if it is far above all days before. A subject that has no history in
+//! a log that has one is judged by fixed numbers, and by what anybody else ever had.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ pub(super) const LIMITS: &[&str] = &[
     "ratio",
     "like-days",
     "known-peak",
+    "far-at-least",
+    "far-times",
     "cold-at-least",
     "cold-low",
     "cold-medium",
@@ -56,6 +59,8 @@ impl State {
         let least = finish.limit("baseline-days");
         let days = found.covered.iter().map(|covered| covered.range(..first_day).count());
         let has_history: Vec<bool> = days.map(|days| i64::try_from(days).unwrap_or(i64::MAX) >= least).collect();
+        let past = found.subjects.values().flatten().flat_map(|(_, days)| before(days, first_day));
+        let record = past.map(|day| day.sum).max().unwrap_or(0);
         let judge = |(subject, logs): (&u32, &Vec<(usize, Days)>)| {
             let warm = logs.iter().map(|(_, days)| days).filter(|days| count(before(days, first_day)) >= least);
             let warm: Vec<&Days> = warm.collect();
@@ -63,7 +68,7 @@ impl State {
                 return judge(*subject, &warm, finish);
             }
             let logs = logs.iter().filter(|(log, _)| has_history[*log]).map(|(_, days)| days);
-            judge_cold(*subject, &logs.collect::<Vec<_>>(), finish)
+            judge_cold(*subject, &logs.collect::<Vec<_>>(), record, finish)
         };
         found.subjects.iter().flat_map(judge).collect()
     }
@@ -113,7 +118,8 @@ fn judge(subject: u32, logs: &[&Days], finish: &Finish<'_>) -> Vec<Match> {
     let mut highest: BTreeMap<i32, (&Day, Usual)> = BTreeMap::new();
     for days in logs {
         let past = before(days, first_day);
-        let high = days[past.len()..].iter().filter(|day| day.sum > 0 && day.sum >= finish.limit("at-least"));
+        let greatest = past.iter().map(|day| day.sum).max().unwrap_or(0);
+        let high = days[past.len()..].iter().filter(|day| is_much(day.sum, greatest, finish));
         let high = high.map(|day| (day, Usual::of(day.number, past, finish)));
         for (day, usual) in high.filter(|(day, usual)| usual.is_exceeded(day, finish)) {
             if highest.get(&day.number).is_none_or(|(known, _)| known.sum < day.sum) {
@@ -130,8 +136,16 @@ fn judge(subject: u32, logs: &[&Days], finish: &Finish<'_>) -> Vec<Match> {
     matches.collect()
 }
 
-/// The highest day of a subject that has not been there for long.
-fn judge_cold(subject: u32, logs: &[&Days], finish: &Finish<'_>) -> Vec<Match> {
+/// Whether a sum is worth a look at all: for anybody, or for a subject that never had so much by far.
+fn is_much(sum: i64, greatest: i64, finish: &Finish<'_>) -> bool {
+    let (far, times) = (finish.limit("far-at-least"), finish.limit("far-times"));
+    let is_far = far > 0 && sum >= far && i128::from(sum) >= i128::from(times) * i128::from(greatest.max(0));
+    sum > 0 && (sum >= finish.limit("at-least") || is_far)
+}
+
+/// The highest day of a subject that has not been there for long. `record` is the greatest sum that anybody had on a day
+/// before the window.
+fn judge_cold(subject: u32, logs: &[&Days], record: i64, finish: &Finish<'_>) -> Vec<Match> {
     let at_least = finish.limit("cold-at-least");
     let since = finish.since.day();
     let days = logs.iter().flat_map(|days| days[before(days, since).len()..].iter().map(move |day| (*days, day)));
@@ -146,11 +160,12 @@ fn judge_cold(subject: u32, logs: &[&Days], finish: &Finish<'_>) -> Vec<Match> {
     let began = logs.iter().filter_map(|days| days.first()).map(|day| day.number).min().unwrap_or(day.number);
     let usual = Usual { of: "fixed limits, for want of history", ..Usual::of(day.number, before(days, since), finish) };
     let severity = match day.sum {
-        sum if sum >= finish.limit("cold-medium") => Severity::Medium,
+        sum if sum >= finish.limit("cold-medium") || sum > record => Severity::Medium,
         sum if sum >= finish.limit("cold-low") => Severity::Low,
         _ => Severity::Info,
     };
-    vec![describe(subject, day, Time::of_day(began), usual.facts(), Some(severity), finish)]
+    let judged_by = usual.facts().into_iter().chain([fact("greatest of anybody before", record)]).collect();
+    vec![describe(subject, day, Time::of_day(began), judged_by, Some(severity), finish)]
 }
 
 fn describe(

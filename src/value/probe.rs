@@ -32,6 +32,11 @@ pub fn of_endpoint(endpoint: &str) -> Option<String> {
     })
 }
 
+/// Whether a normal path, or the first three parts of one, leads to what there is instead of to records.
+pub fn is_metadata(resource: &str) -> bool {
+    of_endpoint(resource).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{of_endpoint, of_query};

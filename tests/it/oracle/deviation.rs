@@ -66,6 +66,8 @@ fn case(random: &mut Random) -> Case {
         ("ratio", random.within(0..=3)),
         ("like-days", random.within(0..=4)),
         ("known-peak", random.pick(&[0, 50, 100, 150])),
+        ("far-at-least", random.within(0..=8)),
+        ("far-times", random.within(0..=3)),
         ("cold-at-least", random.within(0..=6)),
         ("cold-low", random.within(4..=9)),
         ("cold-medium", random.within(8..=16)),
@@ -101,6 +103,8 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             subjects.entry(subject).or_default().push((log, days));
         }
     }
+    let of_all = subjects.values().flatten().flat_map(|(_, days)| days.range(..since).map(|(_, rows)| sum(rows)));
+    let record = of_all.max().unwrap_or(0);
     let least = usize::try_from(case.limit("baseline-days")).unwrap();
     let mut verdicts = Vec::new();
     for (subject, own) in &subjects {
@@ -112,7 +116,9 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             for (day, rows) in
                 days.range(since..).filter(|_| is_cold || warm.iter().any(|warm| std::ptr::eq(*warm, days)))
             {
-                let Some(verdict) = judged(case, subject, days, *day, rows, is_cold) else { continue };
+                let Some(verdict) = judged(case, subject, days, *day, rows, is_cold.then_some(record)) else {
+                    continue;
+                };
                 let known = on_days.get(day).map(|(sum, _)| *sum);
                 if known.is_none_or(|known| known < sum(rows)) {
                     on_days.insert(*day, (sum(rows), verdict));
@@ -138,7 +144,7 @@ fn judged(
     days: &Days<'_>,
     day: i64,
     rows: &[&Row],
-    is_cold: bool,
+    record: Option<i32>,
 ) -> Option<Verdict> {
     let since = case.since.0.div_euclid(DAY);
     let float = |name: &str| f64::from(i32::try_from(case.limit(name)).unwrap());
@@ -151,22 +157,25 @@ fn judged(
     let deviation = median(before.iter().map(|sum| (sum - usual).abs()).collect());
     let greatest = past.iter().map(|(_, rows)| sum(rows)).max().unwrap_or(0);
     let own = sum(rows);
-    let severity = if is_cold {
+    let severity = if let Some(record) = record {
         match i64::from(own) {
             rows if case.limit("cold-at-least") == 0 || rows < case.limit("cold-at-least") => return None,
-            rows if rows >= case.limit("cold-medium") => Severity::Medium,
+            rows if rows >= case.limit("cold-medium") || own > record => Severity::Medium,
             rows if rows >= case.limit("cold-low") => Severity::Low,
             _ => Severity::Info,
         }
     } else {
         let high = f64::from(own) > usual + float("deviations") * deviation && f64::from(own) >= float("ratio") * usual;
-        if own == 0 || i64::from(own) < case.limit("at-least") || !high {
+        let far = case.limit("far-at-least");
+        let is_far =
+            far > 0 && i64::from(own) >= far && i64::from(own) >= case.limit("far-times") * i64::from(greatest);
+        if own == 0 || !(i64::from(own) >= case.limit("at-least") || is_far) || !high {
             return None;
         }
         Severity::Low
     };
     let compared = match () {
-        () if is_cold => "fixed limits, for want of history",
+        () if record.is_some() => "fixed limits, for want of history",
         () if like.len() < past.len() => "days of the same weekday",
         () => "all days before",
     };
