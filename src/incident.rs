@@ -1,7 +1,8 @@
 //! Incidents: findings that belong together, with one score and one story.
 //!
 //! Findings belong together that share a session, a token, an address, or an app and its user, and lie at most a week
-//! apart. What holds now whatever happened (idle tokens, grants) ties nothing together. The score counts kinds of
+//! apart. An address ties only if one of the findings is about where things came from: a whole office shares the usual
+//! one. What holds now whatever happened (idle tokens, grants) ties nothing together. The score counts kinds of
 //! evidence: `1 − Π(1 − w)` over the findings of a kind, held below seven tenths, and over the kinds. Ten findings of
 //! one kind may have one harmless cause; three of three kinds hardly do.
 
@@ -73,7 +74,10 @@ pub fn incidents(findings: &[Finding]) -> Vec<Incident> {
             by_key.entry(key).or_default().push(place);
         }
     }
-    for places in by_key.values() {
+    let ties = |key: &Key<'_>, places: &[usize]| {
+        !matches!(key, Key::Address(_)) || places.iter().any(|place| told[*place].family == Family::Network)
+    };
+    for (_, places) in by_key.iter().filter(|(key, places)| ties(key, places)) {
         let mut reach = i64::MIN;
         for pair in places.windows(2) {
             reach = reach.max(told[pair[0]].finding.last.0);

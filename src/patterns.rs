@@ -292,6 +292,12 @@ impl Finish<'_> {
         }
     }
 
+    /// A step below the detector's severity where a person acts: what people do by hand is seldom a machine's theft.
+    pub(crate) fn milder_for_people(&self, subject: u32) -> Option<Severity> {
+        let is_person = self.principal(subject, None) == Some(Principal::Person);
+        (is_person && self.detector.severity == Severity::High).then_some(Severity::Medium)
+    }
+
     /// The app among a subject's parts, as the register knows it.
     pub(crate) fn registered(&self, subject: u32) -> Option<&crate::apps::App> {
         let app = self.subjects.part(subject, Role::App)?;
@@ -352,8 +358,9 @@ impl Pattern {
             | Self::Breakthrough { of, .. } => vec![of],
             Self::Unmatched { by, .. } => by.to_vec(),
             Self::Travel => travel::ROLES.to_vec(),
-            Self::Harvest { sum } => vec![sum],
-            Self::Burst | Self::Rush => Vec::new(),
+            Self::Harvest { sum } => vec![sum, Role::Log],
+            Self::Rush => vec![Role::Log],
+            Self::Burst => Vec::new(),
             Self::Deviation { sum } | Self::Creep { sum } => daily::Daily::roles(Some(sum)),
             Self::Sequence { first, then, same, tell } => {
                 first.roles().into_iter().chain(then.roles()).chain([same, tell]).collect()

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use super::remembered::{Note, Remembered, by_day, note};
 use super::stretch::{Window, is_habit, stretches};
 use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
-use crate::batch::Role;
+use crate::batch::{NO_ID, Role};
 use crate::finding::Finding;
 use crate::value::time::SECOND;
 
@@ -17,8 +17,8 @@ pub(super) const LIMITS: &[&str] = &["at-least", "within", "sum-at-least", "quie
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     sum: Role,
-    /// Rows and their numbers, by subject.
-    rows: HashMap<u32, Vec<(Mark, i64)>, FixedState>,
+    /// Rows and their numbers, by subject and log: several logs may tell of one call.
+    rows: HashMap<(u32, u32), Vec<(Mark, i64)>, FixedState>,
     at_least: i64,
     sum_at_least: i64,
     /// In microseconds.
@@ -51,8 +51,13 @@ impl Window<(Mark, i64)> for Held {
     }
 }
 
-/// A harvest: its subject and its rows.
-type Harvest = (u32, Vec<(Mark, i64)>);
+/// The harvests that one log tells of: the one that tells of the most counts, and of equal ones the first by name.
+#[derive(Clone)]
+struct Harvests<'f> {
+    sum: i128,
+    log: &'f str,
+    all: Vec<Vec<(Mark, i64)>>,
+}
 
 impl State {
     pub(super) fn new(sum: Role, limits: &dyn Fn(&str) -> i64) -> Self {
@@ -70,14 +75,16 @@ impl State {
         for (row, subject, time) in rows.iter() {
             // Less than nothing is how exports say that they do not know.
             let number = rows.batch.number(self.sum, row).unwrap_or(0).max(0);
-            self.rows.entry(subject).or_default().push((rows.mark(row, time), number));
+            let log = rows.batch.id(Role::Log, row);
+            self.rows.entry((subject, log)).or_default().push((rows.mark(row, time), number));
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         #[expect(clippy::iter_over_hash_type, reason = "rows are sorted before they are judged")]
-        for (subject, rows) in other.rows {
-            self.rows.entry(moves.subject(subject)).or_default().extend(rows);
+        for ((subject, log), rows) in other.rows {
+            let key = (moves.subject(subject), moves.value(Role::Log, log));
+            self.rows.entry(key).or_default().extend(rows);
         }
         self.remembered.merge(other.remembered, moves);
     }
@@ -86,7 +93,7 @@ impl State {
     pub(super) fn past(&self) -> Past {
         let mut past = Past::default();
         #[expect(clippy::iter_over_hash_type, reason = "a past is sorted when it is settled")]
-        for (subject, rows) in &self.rows {
+        for ((subject, _), rows) in &self.rows {
             let mut rows = rows.clone();
             rows.sort_unstable();
             for (day, rows) in by_day(&rows, |(mark, _)| *mark) {
@@ -111,18 +118,27 @@ impl State {
             let remembered = self.remembered.of(subject).iter().flat_map(Note::ends);
             ends.entry(holder(subject)).or_default().extend(remembered);
         }
-        let mut all: Vec<Harvest> = Vec::new();
+        let mut fullest: HashMap<u32, Harvests<'_>, FixedState> = HashMap::default();
         #[expect(clippy::iter_over_hash_type, reason = "matches come in any order")]
-        for (subject, mut rows) in std::mem::take(&mut self.rows) {
+        for ((subject, log), mut rows) in std::mem::take(&mut self.rows) {
             rows.sort_unstable();
-            for harvest in self.harvests(&rows) {
-                ends.entry(holder(subject)).or_default().push(rows[harvest.end - 1].0.time);
-                all.push((subject, rows[harvest].to_vec()));
-            }
+            let all: Vec<_> = self.harvests(&rows).into_iter().map(|harvest| rows[harvest].to_vec()).collect();
+            ends.entry(holder(subject)).or_default().extend(all.iter().filter_map(|rows| Some(rows.last()?.0.time)));
+            let log = if log == NO_ID { "" } else { finish.text(Role::Log, log) };
+            let own = Harvests { sum: all.iter().flatten().map(|(_, number)| i128::from(*number)).sum(), log, all };
+            fullest
+                .entry(subject)
+                .and_modify(|known| {
+                    if (own.sum, known.log) > (known.sum, own.log) {
+                        known.clone_from(&own);
+                    }
+                })
+                .or_insert(own);
         }
-        let is_new = |subject: u32| !is_habit(ends[&holder(subject)].iter().copied(), finish);
-        let new = all.iter().filter(|(subject, _)| is_new(*subject));
-        new.map(|(subject, rows)| describe(*subject, rows, finish)).collect()
+        let new = fullest.into_iter().filter(|(subject, _)| !is_habit(ends[&holder(*subject)].iter().copied(), finish));
+        new.flat_map(|(subject, own)| own.all.into_iter().map(move |rows| (subject, rows)))
+            .map(|(subject, rows)| describe(subject, &rows, finish))
+            .collect()
     }
 
     fn harvests(&self, rows: &[(Mark, i64)]) -> Vec<Range<usize>> {
@@ -148,8 +164,8 @@ fn describe(subject: u32, rows: &[(Mark, i64)], finish: &Finish<'_>) -> Match {
         ],
         marks: rows.iter().map(|(mark, _)| *mark).take(Finding::EVIDENCE_KEPT).collect(),
         marks_total: rows.len() as u64,
-        principal: None,
-        severity: None,
+        principal: finish.principal(subject, None),
+        severity: finish.milder_for_people(subject),
         weights: Vec::new(),
     }
 }

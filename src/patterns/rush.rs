@@ -3,11 +3,13 @@
 //!
 //! Each row adds one to its quarter, so that nothing is kept of single rows but the first and the last of a quarter.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::by_subject::BySubject;
 use super::remembered::{Note, Remembered, note};
 use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
+use crate::batch::Role;
 use crate::finding::Finding;
 use crate::value::Time;
 use crate::value::time::QUARTER;
@@ -16,7 +18,8 @@ pub(super) const LIMITS: &[&str] = &["at-least", "times", "history-days", "cold-
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
-    quarters: BySubject<Quarters>,
+    /// By log, with its id: several logs may tell of one call.
+    logs: Vec<(u32, BySubject<Quarters>)>,
     /// The busiest quarters of days.
     remembered: Remembered,
 }
@@ -53,14 +56,16 @@ impl State {
         for (row, subject, time) in rows.iter() {
             let mark = rows.mark(row, time);
             let number = time.div_euclid(QUARTER);
-            self.quarters.of(subject).add(Quarter { number, events: 1, first: mark, last: mark });
+            let log = self.log(rows.batch.id(Role::Log, row));
+            log.of(subject).add(Quarter { number, events: 1, first: mark, last: mark });
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in other.quarters.into_all() {
-            for quarter in theirs.in_order() {
-                self.quarters.of(moves.subject(subject)).add(quarter);
+        for (log, theirs) in other.logs {
+            let own = self.log(moves.value(Role::Log, log));
+            for (subject, theirs) in theirs.into_all() {
+                theirs.in_order().into_iter().for_each(|quarter| own.of(moves.subject(subject)).add(quarter));
             }
         }
         self.remembered.merge(other.remembered, moves);
@@ -69,8 +74,8 @@ impl State {
     /// What the next run has to know: the busiest quarter of each day.
     pub(super) fn past(&self) -> Past {
         let mut past = Past::default();
-        for (subject, quarters) in self.quarters.iter() {
-            for quarters in quarters.clone().in_order().chunk_by(|one, next| one.day() == next.day()) {
+        for (subject, quarters) in fullest(self.logs.clone()).iter() {
+            for quarters in quarters.chunk_by(|one, next| one.day() == next.day()) {
                 let most = quarters.iter().map(|quarter| quarter.events).max().unwrap_or(0);
                 let span = (quarters[0].first.time, quarters[quarters.len() - 1].last.time);
                 let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -85,12 +90,32 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let subjects = self.quarters.into_all();
+        let subjects = fullest(self.logs).into_all();
         let remembered = &self.remembered;
-        subjects
-            .flat_map(|(subject, quarters)| judge(subject, &quarters.in_order(), remembered.of(subject), finish))
-            .collect()
+        subjects.flat_map(|(subject, quarters)| judge(subject, &quarters, remembered.of(subject), finish)).collect()
     }
+
+    fn log(&mut self, id: u32) -> &mut BySubject<Quarters> {
+        let known = self.logs.iter().position(|(known, _)| *known == id);
+        let place = known.unwrap_or_else(|| {
+            self.logs.push((id, BySubject::default()));
+            self.logs.len() - 1
+        });
+        &mut self.logs[place].1
+    }
+}
+
+/// The quarters of each subject, in order: of several logs the one with the most rows tells, and of equal ones the one that
+/// begins first.
+fn fullest(logs: Vec<(u32, BySubject<Quarters>)>) -> BySubject<Vec<Quarter>> {
+    let mut of_all: BySubject<Vec<Quarter>> = BySubject::default();
+    for (subject, quarters) in logs.into_iter().flat_map(|(_, quarters)| quarters.into_all()) {
+        let known = of_all.of(subject);
+        known.extend(quarters.in_order());
+        known.sort_unstable_by_key(|quarter| (quarter.number, Reverse(quarter.events), quarter.first));
+        known.dedup_by_key(|quarter| quarter.number);
+    }
+    of_all
 }
 
 impl Quarters {
@@ -193,7 +218,7 @@ fn describe(subject: u32, rush: &[Quarter], usual: &Usual, finish: &Finish<'_>) 
         ],
         marks,
         marks_total: events,
-        principal: None,
+        principal: finish.principal(subject, None),
         severity: None,
         weights: Vec::new(),
     }

@@ -143,8 +143,8 @@ fn describe(of: Role, subject: u32, rows: &[(Mark, u32)], finish: &Finish<'_>) -
         ],
         marks: rows.iter().map(|(mark, _)| *mark).take(Finding::EVIDENCE_KEPT).collect(),
         marks_total: rows.len() as u64,
-        principal: None,
-        severity: None,
+        principal: finish.principal(subject, None),
+        severity: finish.milder_for_people(subject),
         weights: Vec::new(),
     }
 }

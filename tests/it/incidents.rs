@@ -52,6 +52,12 @@ fn findings_about_one_app_and_user_within_a_week_belong_together() {
     assert_eq!(sizes(&incidents(&[of(0, "mia"), of(1, "ben")])), [1, 1]);
     let at = |day, user| with_address(of(day, user), "208.68.36.90");
     assert_eq!(sizes(&incidents(&[at(0, "mia"), at(1, "ben")])), [2]);
+    // The usual address of an office ties nobody to anybody; one that is news does.
+    let office = |detector, user| {
+        with_address(finding(detector, Severity::Medium, 1, Some("Loader"), Some(user)), "203.0.113.10")
+    };
+    assert_eq!(sizes(&incidents(&[office("query-harvest", "mia"), office("query-harvest", "ben")])), [1, 1]);
+    assert_eq!(sizes(&incidents(&[office("query-harvest", "mia"), office("address-listed", "ben")])), [2]);
     // A long finding reaches as far as its last event.
     let long = Finding { last: Time(START + 5 * DAY), ..of(0, "mia") };
     assert_eq!(sizes(&incidents(&[long, of(1, "mia"), of(12, "mia")])), [3]);

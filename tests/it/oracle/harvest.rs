@@ -46,6 +46,7 @@ fn case(random: &mut Random) -> Case {
                     .with(Role::Time, time)
                     .with(Role::Rows, random.pick(&[None, Some(-1), Some(0), Some(1), Some(2), Some(7)]))
                     .with_text(Role::App, random.pick(&["a"]))
+                    .with_text(Role::Log, random.pick(&["one", "one", "one", "two"]))
                     .with_text(Role::User, user)
                     .with_text(Role::Session, session),
             );
@@ -67,13 +68,22 @@ fn oracle(case: &Case) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for own in by_subject(&rows, &[Role::App, Role::User]).values() {
         let sessions = by_subject(own, WATCH.subject);
-        let harvests: Vec<Vec<&Row>> = sessions.values().flat_map(|rows| harvests(rows, case)).collect();
+        let of_logs = sessions.values().map(|rows| {
+            let log = |name: &str| -> Vec<&Row> {
+                rows.iter().filter(|row| row.text(Role::Log) == Some(name)).copied().collect()
+            };
+            ["one", "two"].map(|name| harvests(&log(name), case))
+        });
+        let of_logs: Vec<[Vec<Vec<&Row>>; 2]> = of_logs.collect();
         let quiet_from = case.since.0 - case.limit("quiet-days") * DAY;
         let is_old = |harvest: &Vec<&Row>| (quiet_from..case.since.0).contains(&harvest.last().unwrap().time());
-        if harvests.iter().any(is_old) {
+        if of_logs.iter().flatten().flatten().any(is_old) {
             continue;
         }
-        for harvest in harvests {
+        // The log with more in its harvests; of equal ones the first.
+        let of_all = |harvests: &[Vec<&Row>]| harvests.iter().map(|rows| sum(rows)).sum::<i64>();
+        let fuller = of_logs.into_iter().flat_map(|[one, two]| if of_all(&two) > of_all(&one) { two } else { one });
+        for harvest in fuller {
             let subject = WATCH.subject.iter().map(|role| (*role, harvest[0].text(*role))).collect::<Vec<_>>();
             verdicts.push(Verdict::on(&subject, &harvest).with(&[&sum(&harvest), &harvest.len()]));
         }

@@ -58,7 +58,9 @@ fn case(random: &mut Random) -> Case {
 fn fill(quarter: i64, count: i64, (app, user): (Option<&str>, Option<&str>), random: &mut Random, rows: &mut Vec<Row>) {
     for _ in 0..count {
         let time = quarter + random.pick(&[0, 1, QUARTER / 2, QUARTER - 1]);
-        rows.push(Row::of(Table::Calls).with(Role::Time, time).with_text(Role::App, app).with_text(Role::User, user));
+        let log = random.pick(&["one", "one", "two"]);
+        let row = Row::of(Table::Calls).with(Role::Time, time).with_text(Role::Log, log);
+        rows.push(row.with_text(Role::App, app).with_text(Role::User, user));
     }
 }
 
@@ -66,8 +68,17 @@ fn oracle(case: &Case) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for (subject, rows) in by_subject(&case.rows_in_sight(), WATCH.subject) {
         let mut quarters: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
-        for row in rows {
-            quarters.entry(row.time().div_euclid(QUARTER)).or_default().push(row);
+        for log in ["one", "two"] {
+            let of_log = rows.iter().filter(|row| row.text(Role::Log) == Some(log)).copied();
+            let of_log: Vec<&Row> = of_log.collect();
+            for rows in of_log.chunk_by(|one, next| one.time().div_euclid(QUARTER) == next.time().div_euclid(QUARTER)) {
+                let known = quarters.entry(rows[0].time().div_euclid(QUARTER)).or_default();
+                let is_fuller =
+                    rows.len() > known.len() || rows.len() == known.len() && rows[0].place() < known[0].place();
+                if is_fuller {
+                    *known = rows.to_vec();
+                }
+            }
         }
         let since = case.since.0.div_euclid(QUARTER);
         let day = |number: i64| (number * QUARTER).div_euclid(DAY);
