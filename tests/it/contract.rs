@@ -54,6 +54,7 @@ fn every_role_of_a_detector_is_in_a_schema_of_its_tables() {
         Role::Token,
         Role::Log,
         Role::Provider,
+        Role::NetworkClass,
         Role::Origin,
         Role::ClientFamily,
         Role::Probe,
