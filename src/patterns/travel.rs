@@ -95,17 +95,17 @@ impl State {
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        let moved = |network: u32| moves.value(Role::Network, network);
+        let network_here = |network: u32| moves.value(Role::Network, network);
         for (subject, visits) in other.visits {
             for ((_, place), visit) in visits {
-                self.add(moves.subject(subject), Place { network: moved(place.network), ..place }, visit);
+                self.add(moves.subject(subject), Place { network: network_here(place.network), ..place }, visit);
             }
         }
         let place = |(mark, place): (Mark, u32)| (mark, moves.value(Role::Place, place));
         for (subject, visits) in other.elsewhere {
             for ((_, network), Named { first, last }) in visits {
                 let named = Named { first: place(first), last: place(last) };
-                self.add_named(moves.subject(subject), moved(network), named);
+                self.add_named(moves.subject(subject), network_here(network), named);
             }
         }
         for (place, coordinates) in other.places {

@@ -41,7 +41,7 @@ fn case(random: &mut Random) -> Case {
             let length = random.pick(&[0, 4, 4, 5, 7, 8]);
             let mut name: String = (0..length).map(|_| random.pick(&['a', 'b', 'c', ' '])).collect();
             if random.chance(30) {
-                name = random.pick(&["ABCA", "ba ab", "ba a ab", "aabb", "cccccc", "ccc cccc", "ac"]).to_owned();
+                random.pick(&["ABCA", "ba ab", "ba a ab", "aabb", "cccccc", "ccc cccc", "ac"]).clone_into(&mut name);
             }
             let table = random.pick(&[Table::Logins, Table::Tokens]);
             let time = random.pick(&edges) + random.within(-1..=1);
