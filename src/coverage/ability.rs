@@ -148,12 +148,20 @@ impl Question<'_> {
     }
 
     /// Travel takes logins that have coordinates, or that name a place which has them.
-    fn placeless(&self, able: &[Table]) -> Option<String> {
+    fn placeless(&mut self, able: &[Table]) -> Option<String> {
         let Pattern::Travel = self.detector.watch.pattern else { return None };
-        let logins = |role: Role| self.tally.filled.get(&Table::Logins).map_or(0, |filled| with(filled, role));
-        let named = able.contains(&Table::Places) && logins(Role::Place) > 0;
-        let placed = able.contains(&Table::Logins) && (logins(Role::Latitude) > 0 || named);
-        (!placed).then(|| "no row of logins has coordinates, or names a row of places that has them".to_owned())
+        let filled = self.tally.filled.get(&Table::Logins).filter(|_| able.contains(&Table::Logins));
+        let named = |filled| if able.contains(&Table::Places) { with(filled, Role::Place) } else { 0 };
+        let placed = filled.map_or(0, |filled| with(filled, Role::Latitude) + named(filled));
+        let rows = filled.map_or(0, |filled| filled.rows);
+        if placed == 0 {
+            return Some("no row of logins has coordinates, or names a row of places that has them".to_owned());
+        }
+        if placed * 2 < rows {
+            let share = (rows - placed) * 100 / rows;
+            self.lacks.push(format!("{share} % of the rows of logins have neither coordinates nor a row of places"));
+        }
+        None
     }
 
     fn too_short_a_past(&self, able: &[Table]) -> Option<String> {

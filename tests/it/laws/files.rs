@@ -210,7 +210,7 @@ fn judgements(findings: &[Finding]) -> Vec<String> {
     let judgement = |finding: &Finding| {
         let Finding { detector, first, last, count, severity, seen, judged_by, evidence_total, .. } = finding;
         // Ids of 18 characters and references are made where files are read.
-        let made = ["user", "target", "token"];
+        let made = ["user", "target", "token", "through"];
         let facts = seen.iter().chain(judged_by).filter(|fact| !made.contains(&fact.name));
         let facts: Vec<String> = facts.map(|fact| format!("{}={}", fact.name, fact.value)).collect();
         let score = finding.score.total;

@@ -44,7 +44,7 @@ impl World {
     /// One who works by day, and once by night.
     fn nights(self, rows: &mut Vec<Row>) {
         for day in 0..DAYS {
-            for hour in [9, 10, 12] {
+            for hour in [8, 9, 10, 12, 13] {
                 rows.push(at(self.read(54, day, 1), day, hour * HOUR));
             }
         }
