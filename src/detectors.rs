@@ -2,14 +2,18 @@
 
 use crate::detector::Detector;
 
+mod activity_query_refused;
 mod address_anonymiser;
 mod address_listed;
 mod app_alternating_networks;
+mod app_listed;
+mod app_look_alike;
 mod app_new_address;
 mod app_new_client;
 mod app_new_country;
 mod app_new_grant;
 mod app_new_network;
+mod app_new_network_class;
 mod app_new_provider;
 mod app_reconnaissance;
 mod app_revived;
@@ -17,6 +21,7 @@ mod app_row_creep;
 mod app_row_spike;
 mod bulk_first_use;
 mod bulk_job_deleted;
+mod call_refusals;
 mod call_without_login;
 mod client_listed;
 mod endpoint_first_use;
@@ -35,6 +40,7 @@ mod login_impossible_travel;
 mod login_insecure_flow;
 mod login_new_type;
 mod login_spray;
+mod login_stuffing;
 mod metadata_first_use;
 mod object_first_use;
 mod object_row_spike;
@@ -58,17 +64,22 @@ mod token_never_used;
 mod token_of_uninstalled_app;
 mod token_old;
 mod token_refreshed_in_parallel;
+mod unusual_hour;
 
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
+    &activity_query_refused::DETECTOR,
     &address_anonymiser::DETECTOR,
     &address_listed::DETECTOR,
     &app_alternating_networks::DETECTOR,
+    &app_listed::DETECTOR,
+    &app_look_alike::DETECTOR,
     &app_new_address::DETECTOR,
     &app_new_client::DETECTOR,
     &app_new_country::DETECTOR,
     &app_new_grant::DETECTOR,
     &app_new_network::DETECTOR,
+    &app_new_network_class::DETECTOR,
     &app_new_provider::DETECTOR,
     &app_reconnaissance::DETECTOR,
     &app_revived::DETECTOR,
@@ -76,6 +87,7 @@ pub static ALL: &[&Detector] = &[
     &app_row_spike::DETECTOR,
     &bulk_first_use::DETECTOR,
     &bulk_job_deleted::DETECTOR,
+    &call_refusals::DETECTOR,
     &call_without_login::DETECTOR,
     &client_listed::DETECTOR,
     &endpoint_first_use::DETECTOR,
@@ -94,9 +106,10 @@ pub static ALL: &[&Detector] = &[
     &login_insecure_flow::DETECTOR,
     &login_new_type::DETECTOR,
     &login_spray::DETECTOR,
+    &login_stuffing::DETECTOR,
+    &metadata_first_use::DETECTOR,
     &object_first_use::DETECTOR,
     &object_row_spike::DETECTOR,
-    &metadata_first_use::DETECTOR,
     &query_burst::DETECTOR,
     &query_for_secrets::DETECTOR,
     &query_harvest::DETECTOR,
@@ -117,6 +130,7 @@ pub static ALL: &[&Detector] = &[
     &token_of_uninstalled_app::DETECTOR,
     &token_old::DETECTOR,
     &token_refreshed_in_parallel::DETECTOR,
+    &unusual_hour::DETECTOR,
 ];
 
 /// The detector of this id.

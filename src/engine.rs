@@ -218,6 +218,8 @@ pub struct Partial {
 struct Watcher {
     tables: &'static [Table],
     kind: usize,
+    /// The table whose rows are nobody's.
+    looks_up_in: Option<Table>,
     matcher: Matcher,
     state: State,
 }
@@ -235,7 +237,8 @@ impl Partial {
             });
             let state = detector.watch.pattern.start(&|limit| values.get(detector.id, limit), lists);
             let matcher = Matcher::new(detector.watch.matching);
-            watchers.push(Watcher { tables: detector.watch.tables, kind, matcher, state });
+            let looks_up_in = detector.watch.pattern.looks_up_in();
+            watchers.push(Watcher { tables: detector.watch.tables, kind, looks_up_in, matcher, state });
         }
         let (dictionary, names, holdings) = (Dictionary::default(), Names::default(), Holdings::default());
         let (interactive, pairs, spans) = (Interactive::default(), None, BTreeMap::new());
@@ -260,7 +263,9 @@ impl Partial {
                 continue;
             }
             let subjects = of_kind[watcher.kind].get_or_insert_with(|| self.subjects[watcher.kind].of_rows(&batch));
-            selected.retain(|row| subjects[*row as usize] != NO_ID);
+            if watcher.looks_up_in != Some(batch.table) {
+                selected.retain(|row| subjects[*row as usize] != NO_ID);
+            }
             watcher.state.observe(&Rows { batch: &batch, dictionary, selected: &selected, subjects });
         }
     }

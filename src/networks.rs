@@ -1,8 +1,9 @@
-//! Who runs an address and in which country it is, from files that the user gives. The program brings none along.
+//! Who runs an address, of which kind that is, and in which country it is, from files that the user gives. The program
+//! brings along no table of addresses.
 //!
 //! Files are tables of ranges without a header line, as the npm packages `@ip-location-db/asn` (start, end, number of the
 //! autonomous system, organisation) and `@ip-location-db/geo-whois-asn-country` (start, end, country) have them, for IPv4
-//! and IPv6 each.
+//! and IPv6 each; and TOML files that say which providers are of which class.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,11 +13,15 @@ use foldhash::fast::FixedState;
 
 use crate::error::Error;
 
+mod class;
+
 /// What is known of addresses.
 #[derive(Clone, Debug, Default)]
 pub struct Networks {
     providers: Ranges,
     origins: Ranges,
+    /// Read where there is any file.
+    classes: Option<class::Classes>,
 }
 
 impl Networks {
@@ -27,7 +32,15 @@ impl Networks {
     pub fn read(paths: &[PathBuf]) -> Result<Self, Error> {
         let mut networks = Self::default();
         for path in paths {
-            networks.add(path)?;
+            let classes = match &mut networks.classes {
+                Some(classes) => classes,
+                none => none.insert(class::Classes::embedded()?),
+            };
+            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+                classes.add(path)?;
+            } else {
+                networks.add(path)?;
+            }
         }
         networks.providers.sort()?;
         networks.origins.sort()?;
@@ -52,6 +65,11 @@ impl Networks {
     /// Who runs an address: `AS64496 Example Hosting`.
     pub fn provider(&self, address: IpAddr) -> Option<&str> {
         self.providers.find(address)
+    }
+
+    /// Of which kind the one is who runs an address: `cloud`, `hosting`, `vpn`, or `other` if the name says nothing.
+    pub fn class(&self, address: IpAddr) -> Option<&str> {
+        Some(self.classes.as_ref()?.of(self.provider(address)?))
     }
 
     /// The code of the country that an address is in.

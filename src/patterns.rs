@@ -30,8 +30,10 @@ mod first_seen;
 mod grant;
 mod harvest;
 mod listed;
+mod look_alike;
 mod marks;
 mod past;
+mod rare_hour;
 mod rejection;
 mod remembered;
 mod reported;
@@ -47,6 +49,7 @@ mod stretch;
 mod sweep;
 mod travel;
 mod unmatched;
+mod wave;
 
 pub use age::Ageing;
 pub use grant::Question;
@@ -186,6 +189,26 @@ pub enum Pattern {
     Debut {
         /// When a thing began that rows list but do not tell the history of.
         created: Option<Role>,
+    },
+    /// The same, under a name that resembles a known one: see `look_alike.rs`.
+    LookAlike {
+        /// When a thing began that rows list but do not tell the history of.
+        created: Option<Role>,
+        /// The name.
+        name: Role,
+        /// Names that are known besides those of the register.
+        known: &'static [&'static str],
+    },
+    /// A person at an hour of the day at which that person hardly ever is: see `rare_hour.rs`.
+    RareHour,
+    /// Many who try in vain, and some who get through: see `wave.rs`.
+    Wave {
+        /// Who tries.
+        by: Role,
+        /// What says how a try ended.
+        outcome: Role,
+        /// Whether it says that it was in vain; all other selected rows got through.
+        in_vain: fn(&str) -> bool,
     },
     /// Another product's findings, by its score: see `reported.rs`.
     Reported {
@@ -331,6 +354,9 @@ impl Pattern {
             Self::Reported { .. } => reported::LIMITS,
             Self::Debut { .. } => debut::LIMITS,
             Self::Breakthrough { .. } => breakthrough::LIMITS,
+            Self::LookAlike { .. } => look_alike::LIMITS,
+            Self::RareHour => rare_hour::LIMITS,
+            Self::Wave { .. } => wave::LIMITS,
         }
     }
 
@@ -344,6 +370,11 @@ impl Pattern {
             Self::Debut { .. } => (Some(Role::Log), None),
             _ => (None, None),
         }
+    }
+
+    /// A table that it looks things up in, whose rows are nobody's.
+    pub(crate) fn looks_up_in(self) -> Option<Table> {
+        matches!(self, Self::Travel).then_some(Table::Places)
     }
 
     /// The roles that it reads, besides those of the subject.
@@ -361,6 +392,9 @@ impl Pattern {
             Self::Harvest { sum } => vec![sum, Role::Log],
             Self::Rush => vec![Role::Log],
             Self::Burst => Vec::new(),
+            Self::RareHour => Vec::new(),
+            Self::LookAlike { created, name, .. } => created.into_iter().chain([name]).collect(),
+            Self::Wave { by, outcome, .. } => vec![by, outcome],
             Self::Deviation { sum } | Self::Creep { sum } => daily::Daily::roles(Some(sum)),
             Self::Sequence { first, then, same, tell } => {
                 first.roles().into_iter().chain(then.roles()).chain([same, tell]).collect()

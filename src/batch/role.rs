@@ -181,4 +181,6 @@ roles! {
     Resource "resource" "resource" Text Text "Derived: the first three parts of `endpoint`.",
     Log "log" "log" Text Text "Derived: the log that tells of it: several may tell of one call.",
     MenuItem "menu_item" "menu item" Text Text "The installed app that a token belongs to, as the app menu lists it.",
+    Refusal "refusal" "refusal" Text Text "Why a call was refused, as far as its message says, or else its HTTP status.",
+    NetworkClass "network_class" "network class" Text Text "Derived: the kind of `provider`: cloud, hosting, vpn.",
 }

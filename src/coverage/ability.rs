@@ -87,7 +87,10 @@ impl Question<'_> {
         } else if able.is_empty() || indispensable.is_some_and(|table| !able.contains(&table)) {
             Some(std::mem::take(&mut self.lacks).join("; "))
         } else {
-            self.too_short_a_past(&able).or_else(|| self.empty_window(&able)).or_else(|| self.register())
+            self.placeless(&able)
+                .or_else(|| self.too_short_a_past(&able))
+                .or_else(|| self.empty_window(&able))
+                .or_else(|| self.register())
         };
         let (verdict, reason) = match hindrance {
             Some(reason) => (Verdict::Cannot, reason),
@@ -142,6 +145,23 @@ impl Question<'_> {
     fn table_has(&self, table: Table, role: Role) -> bool {
         let schemas = self.scan.schemas.iter().filter(|schema| schema.table == table);
         schemas.flat_map(|schema| &schema.columns).any(|column| column.role == Some(role))
+    }
+
+    /// Travel takes logins that have coordinates, or that name a place which has them.
+    fn placeless(&mut self, able: &[Table]) -> Option<String> {
+        let Pattern::Travel = self.detector.watch.pattern else { return None };
+        let filled = self.tally.filled.get(&Table::Logins).filter(|_| able.contains(&Table::Logins));
+        let named = |filled| if able.contains(&Table::Places) { with(filled, Role::Place) } else { 0 };
+        let placed = filled.map_or(0, |filled| with(filled, Role::Latitude) + named(filled));
+        let rows = filled.map_or(0, |filled| filled.rows);
+        if placed == 0 {
+            return Some("no row of logins has coordinates, or names a row of places that has them".to_owned());
+        }
+        if placed * 2 < rows {
+            let share = (rows - placed) * 100 / rows;
+            self.lacks.push(format!("{share} % of the rows of logins have neither coordinates nor a row of places"));
+        }
+        None
     }
 
     fn too_short_a_past(&self, able: &[Table]) -> Option<String> {
@@ -209,7 +229,11 @@ impl Question<'_> {
                 let what = class.word();
                 Some(format!("there is no list of {what}s; give one with --{what}s"))
             }
-            Pattern::FirstSeen { of: Role::Provider, .. } if !networks.has_providers() => table("providers"),
+            Pattern::FirstSeen { of: Role::Provider, .. } | Pattern::FirstSeenAmong { of: Role::NetworkClass, .. }
+                if !networks.has_providers() =>
+            {
+                table("providers")
+            }
             Pattern::FirstSeen { of: Role::Origin, .. } if !networks.has_origins() => table("countries"),
             _ => None,
         }
@@ -242,7 +266,11 @@ fn with(filled: &Filled, role: Role) -> u64 {
 fn needed(detector: &Detector, table: Table) -> Vec<Role> {
     let watch = &detector.watch;
     let mut needed = match watch.pattern {
-        Pattern::Debut { created: Some(created) } if table.is_inventory() => vec![created],
+        Pattern::Debut { created: Some(created) } | Pattern::LookAlike { created: Some(created), .. }
+            if table.is_inventory() =>
+        {
+            vec![created]
+        }
         Pattern::FirstSeen { of, .. }
         | Pattern::FirstSeenAmong { of, .. }
         | Pattern::Spread { of }
@@ -250,14 +278,18 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         | Pattern::Listed { of, .. }
         | Pattern::Alternation { of }
         | Pattern::Breakthrough { of, .. } => vec![of],
-        Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
+        Pattern::Travel if table == Table::Places => vec![Role::Place, Role::Latitude, Role::Longitude],
+        Pattern::Travel => vec![Role::Network],
         Pattern::Deviation { sum } | Pattern::Creep { sum } | Pattern::Harvest { sum } => vec![sum],
         Pattern::Burst
         | Pattern::Rush
+        | Pattern::RareHour
         | Pattern::Revival
         | Pattern::Sequence { .. }
         | Pattern::Unmatched { .. }
         | Pattern::Debut { .. } => Vec::new(),
+        Pattern::LookAlike { name, .. } => vec![name],
+        Pattern::Wave { by, outcome, .. } => vec![by, outcome],
         Pattern::Reported { .. } => vec![Role::Score],
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, of: Ageing::NeverUsed | Ageing::Alive, .. } => vec![created],
@@ -267,7 +299,9 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         Pattern::Rejection => vec![Role::Status],
     };
     // A subject of one role is nobody without it; of several, what is left of it is still somebody.
-    if let [role] = watch.subject {
+    if let [role] = watch.subject
+        && watch.pattern.looks_up_in() != Some(table)
+    {
         needed.push(*role);
     }
     needed.extend(known_roles(&watch.matching));

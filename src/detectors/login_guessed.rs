@@ -47,7 +47,7 @@ pub(super) static DETECTOR: Detector = Detector {
 };
 
 /// Logins with a Salesforce password that succeeded. Single sign-on and tokens say nothing of a guessed password.
-const BY_PASSWORD: Matching = Matching::And(&[
+pub(super) const BY_PASSWORD: Matching = Matching::And(&[
     Matching::Satisfies(Role::Status, codes::is_success),
     Matching::Or(&[
         Matching::Is(Role::LoginSubtype, "OAuth Username-Password"),

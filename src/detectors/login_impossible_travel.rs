@@ -14,7 +14,12 @@ pub(super) static DETECTOR: Detector = Detector {
     integration: Severity::Medium,
     techniques: &["T1078.004"],
     doc: include_str!("login_impossible_travel.md"),
-    watch: Watch { tables: &[Table::Logins], matching: DONE, subject: &[Role::User], pattern: Pattern::Travel },
+    watch: Watch {
+        tables: &[Table::Logins, Table::Places],
+        matching: DONE,
+        subject: &[Role::User],
+        pattern: Pattern::Travel,
+    },
     limits: &[
         Limit {
             name: "least-kilometres",

@@ -114,6 +114,14 @@ impl Activity {
         });
         History { events, active_days, principal }
     }
+
+    /// The days before this one on which a subject was active, and a bit for each active hour of them.
+    pub(super) fn hours_before(&self, subject: u32, day: i32) -> Vec<(i32, u32)> {
+        let Some(known) = self.days.get(subject) else { return Vec::new() };
+        let mut known = known.clone();
+        known.put(known.now);
+        known.days.iter().filter(|known| known.number < day).map(|day| (day.number, day.hours)).collect()
+    }
 }
 
 impl Days {

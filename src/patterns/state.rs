@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Finish, Match, Moves, Past, Pattern, Rows};
 use super::{
     age, alternation, breakthrough, burst, creep, debut, deviation, drift, first_seen, grant, harvest, listed,
-    rejection, reported, revival, rush, sequence, skew, spread, sweep, travel, unmatched,
+    look_alike, rare_hour, rejection, reported, revival, rush, sequence, skew, spread, sweep, travel, unmatched, wave,
 };
 use crate::error::Error;
 use crate::lists::Lists;
@@ -35,6 +35,9 @@ pub(crate) enum State {
     Breakthrough(breakthrough::State),
     Debut(debut::State),
     Reported(reported::State),
+    LookAlike(look_alike::State),
+    RareHour(rare_hour::State),
+    Wave(wave::State),
 }
 
 impl Pattern {
@@ -64,12 +67,15 @@ impl Pattern {
             Self::Listed { of, kind, class } => State::Listed(listed::State::new(of, kind, class, Arc::clone(lists))),
             Self::Alternation { of } => State::Alternation(alternation::State::new(of)),
             Self::Unmatched { named_in, by } => State::Unmatched(unmatched::State::new(named_in, by)),
-            Self::Travel => State::Travel(travel::State::default()),
+            Self::Travel => State::Travel(travel::State::new(lists)),
             Self::Breakthrough { of, in_vain } => State::Breakthrough(breakthrough::State::new(of, in_vain)),
             Self::Debut { created } => State::Debut(debut::State::new(created)),
             Self::Reported { regardless_of_score } => {
                 State::Reported(reported::State::new(regardless_of_score, limits))
             }
+            Self::LookAlike { created, name, known } => State::LookAlike(look_alike::State::new(created, name, known)),
+            Self::RareHour => State::RareHour(rare_hour::State::default()),
+            Self::Wave { by, outcome, in_vain } => State::Wave(wave::State::new(by, outcome, in_vain)),
         }
     }
 }
@@ -99,6 +105,9 @@ impl State {
             Self::Breakthrough(state) => state.observe(rows),
             Self::Debut(state) => state.observe(rows),
             Self::Reported(state) => state.observe(rows),
+            Self::LookAlike(state) => state.observe(rows),
+            Self::RareHour(state) => state.observe(rows),
+            Self::Wave(state) => state.observe(rows),
         }
     }
 
@@ -127,6 +136,9 @@ impl State {
             (Self::Breakthrough(own), Self::Breakthrough(other)) => own.merge(other, moves),
             (Self::Debut(own), Self::Debut(other)) => own.merge(&other, moves),
             (Self::Reported(own), Self::Reported(other)) => own.merge(other, moves),
+            (Self::LookAlike(own), Self::LookAlike(other)) => own.merge(other, moves),
+            (Self::RareHour(own), Self::RareHour(other)) => own.merge(other, moves),
+            (Self::Wave(own), Self::Wave(other)) => own.merge(other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }
     }
@@ -145,6 +157,7 @@ impl State {
             Self::Sweep(state) => state.past(),
             Self::Alternation(state) => state.past(),
             Self::Debut(state) => state.past(),
+            Self::RareHour(state) => state.past(),
             _ => return None,
         };
         past.settle();
@@ -165,6 +178,7 @@ impl State {
             Self::Sweep(state) => state.recall(past, moves),
             Self::Alternation(state) => state.recall(past, moves),
             Self::Debut(state) => state.recall(past, moves),
+            Self::RareHour(state) => state.recall(past, moves),
             _ => {}
         }
     }
@@ -194,6 +208,9 @@ impl State {
             Self::Breakthrough(state) => Ok(state.finish(finish)),
             Self::Debut(state) => Ok(state.finish(finish)),
             Self::Reported(state) => Ok(state.finish(finish)),
+            Self::LookAlike(state) => Ok(state.finish(finish)),
+            Self::RareHour(state) => Ok(state.finish(finish)),
+            Self::Wave(state) => Ok(state.finish(finish)),
         }
     }
 }

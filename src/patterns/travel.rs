@@ -1,24 +1,35 @@
 //! Travel: two rows of one subject, one behind the other, from places too far apart for the time between them.
 //!
-//! Of the rows of one place and network in one hour (UTC) the first and the last count. Subjects that behave like machines
-//! are passed over: a machine may well be in two places.
+//! Rows have coordinates, or name a row of `places` that has them. Of the rows of one place and network in one hour (UTC)
+//! the first and the last count; of those whose place is looked up, the first and the last of a network. Subjects that behave
+//! like machines are passed over: a machine may well be in two places. So are rows from addresses that are known to hide
+//! where somebody is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::activity::Activity;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::apps::Principal;
-use crate::batch::{NO_ID, Role};
+use crate::batch::{NO_ID, Role, Table};
 use crate::finding::Finding;
+use crate::lists::{Class, Kind, Lists};
 use crate::value::Time;
 use crate::value::time::HOUR;
 
 pub(super) const LIMITS: &[&str] = &["least-kilometres", "kilometres-per-hour"];
-pub(super) const ROLES: [Role; 3] = [Role::Latitude, Role::Longitude, Role::Network];
+pub(super) const ROLES: [Role; 5] = [Role::Latitude, Role::Longitude, Role::Network, Role::Place, Role::SourceIp];
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct State {
+    lists: Arc<Lists>,
+    /// By address: whether a list may say that it hides somebody; nothing if nobody has asked yet.
+    hiding: Vec<Option<bool>>,
     visits: BTreeMap<u32, BTreeMap<(i64, Place), Visit>>,
+    /// Visits to places that have to be looked up, by hour and network.
+    elsewhere: BTreeMap<u32, BTreeMap<(i64, u32), Named>>,
+    /// Latitude and longitude, by place.
+    places: BTreeMap<u32, (i64, i64)>,
     activity: Activity,
 }
 
@@ -37,6 +48,13 @@ struct Visit {
     last: Mark,
 }
 
+/// The first and the last row of an hour, and the places that they name.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    first: (Mark, u32),
+    last: (Mark, u32),
+}
+
 /// Two rows that nobody can have been behind in person.
 struct Leap {
     from: (Mark, Place),
@@ -45,31 +63,59 @@ struct Leap {
 }
 
 impl State {
+    pub(super) fn new(lists: &Arc<Lists>) -> Self {
+        let (visits, elsewhere, places) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { lists: Arc::clone(lists), hiding: Vec::new(), visits, elsewhere, places, activity: Activity::default() }
+    }
+
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
+        let coordinates =
+            |row: usize| rows.batch.number(Role::Latitude, row).zip(rows.batch.number(Role::Longitude, row));
+        if rows.batch.table == Table::Places {
+            for (row, ..) in rows.iter() {
+                if let Some(coordinates) = coordinates(row) {
+                    self.locate(rows.batch.id(Role::Place, row), coordinates);
+                }
+            }
+            return;
+        }
         for (row, subject, time) in rows.iter() {
             self.activity.observe(subject, time);
-            let number = |role: Role| rows.batch.number(role, row);
-            let network = rows.batch.id(Role::Network, row);
-            if let (Some(latitude), Some(longitude)) = (number(Role::Latitude), number(Role::Longitude))
-                && network != NO_ID
-            {
-                let mark = rows.mark(row, time);
+            let (network, place) = (rows.batch.id(Role::Network, row), rows.batch.id(Role::Place, row));
+            if network == NO_ID || self.is_hidden(rows, row, time) {
+                continue;
+            }
+            let mark = rows.mark(row, time);
+            if let Some((latitude, longitude)) = coordinates(row) {
                 self.add(subject, Place { latitude, longitude, network }, Visit { first: mark, last: mark });
+            } else if place != NO_ID {
+                self.add_named(subject, network, Named { first: (mark, place), last: (mark, place) });
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
+        let network_here = |network: u32| moves.value(Role::Network, network);
         for (subject, visits) in other.visits {
             for ((_, place), visit) in visits {
-                let network = moves.value(Role::Network, place.network);
-                self.add(moves.subject(subject), Place { network, ..place }, visit);
+                self.add(moves.subject(subject), Place { network: network_here(place.network), ..place }, visit);
             }
+        }
+        let place = |(mark, place): (Mark, u32)| (mark, moves.value(Role::Place, place));
+        for (subject, visits) in other.elsewhere {
+            for ((_, network), Named { first, last }) in visits {
+                let named = Named { first: place(first), last: place(last) };
+                self.add_named(moves.subject(subject), network_here(network), named);
+            }
+        }
+        for (place, coordinates) in other.places {
+            self.locate(moves.value(Role::Place, place), coordinates);
         }
         self.activity.merge(other.activity, moves);
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+    pub(super) fn finish(mut self, finish: &Finish<'_>) -> Vec<Match> {
+        self.look_up();
         let mut matches = Vec::new();
         for (subject, visits) in self.visits {
             let past = self.activity.before(subject, finish.since.day());
@@ -86,6 +132,50 @@ impl State {
         let known = self.visits.entry(subject).or_default().entry(key).or_insert(visit);
         known.first = known.first.min(visit.first);
         known.last = known.last.max(visit.last);
+    }
+
+    fn add_named(&mut self, subject: u32, network: u32, named: Named) {
+        let key = (named.first.0.time.div_euclid(HOUR), network);
+        let known = self.elsewhere.entry(subject).or_default().entry(key).or_insert(named);
+        known.first = known.first.min(named.first);
+        known.last = known.last.max(named.last);
+    }
+
+    /// Of several accounts of a place the least counts, whichever comes first.
+    fn locate(&mut self, place: u32, coordinates: (i64, i64)) {
+        if place != NO_ID {
+            let known = self.places.entry(place).or_insert(coordinates);
+            *known = coordinates.min(*known);
+        }
+    }
+
+    /// Turns named places into coordinates, as far as they are known.
+    fn look_up(&mut self) {
+        for (subject, visits) in std::mem::take(&mut self.elsewhere) {
+            for ((_, network), Named { first, last }) in visits {
+                for (mark, place) in [first, last] {
+                    if let Some((latitude, longitude)) = self.places.get(&place).copied() {
+                        self.add(subject, Place { latitude, longitude, network }, Visit { first: mark, last: mark });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a list says, for the time, that the address of a row hides where somebody is.
+    fn is_hidden(&mut self, rows: &Rows<'_>, row: usize, time: i64) -> bool {
+        let address = rows.batch.id(Role::SourceIp, row);
+        if address == NO_ID {
+            return false;
+        }
+        let (text, place) = (rows.dictionary.text(Role::SourceIp.domain(), address), address as usize);
+        if self.hiding.len() <= place {
+            self.hiding.resize(place + 1, None);
+        }
+        let lists = &self.lists;
+        let entries = || lists.find(Kind::Address, text).into_iter().filter(|entry| entry.class == Class::Anonymiser);
+        let is_listed = *self.hiding[place].get_or_insert_with(|| entries().next().is_some());
+        is_listed && entries().any(|entry| entry.confidence_at(time).is_some())
     }
 }
 

@@ -6,13 +6,14 @@ use super::{CellType, ColumnSchema, Schema};
 use crate::batch::{Kind, Role, Table};
 
 /// Roles that are made from others. They are written for those who query the files, and made anew when those are read.
-const DERIVED: [Role; 12] = [
+const DERIVED: [Role; 13] = [
     Role::Network,
     Role::Use,
     Role::Claims,
     Role::Fingerprint,
     Role::Columns,
     Role::Provider,
+    Role::NetworkClass,
     Role::Origin,
     Role::ClientFamily,
     Role::Probe,

@@ -25,7 +25,9 @@ mod first_seen_among;
 pub(crate) mod grant;
 mod harvest;
 mod listed;
+mod look_alike;
 pub(crate) mod random;
+mod rare_hour;
 mod rejection;
 mod reported;
 mod revival;
@@ -38,6 +40,7 @@ mod sweep;
 mod travel;
 mod unmatched;
 mod verdict;
+mod wave;
 
 /// All made-up events begin here: 2025-06-02, a Monday.
 pub(crate) const START: Time = Time(20_241 * tokentrail::value::time::DAY);

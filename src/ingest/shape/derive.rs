@@ -9,7 +9,7 @@ use super::Demand;
 use super::named::Named;
 use crate::batch::{Batch, Column, NO_ID, Role, Table};
 use crate::dictionary::{Dictionary, Domain};
-use crate::value::{Address, Time, client, codes, endpoint, probe};
+use crate::value::{Address, Time, client, codes, endpoint, probe, refusal};
 
 /// What is already known of values met before, by their ids.
 #[derive(Debug)]
@@ -38,10 +38,11 @@ impl Default for Derived {
 /// The roles that a derived role is made from.
 pub(super) fn sources(role: Role) -> &'static [Role] {
     match role {
-        Role::Network | Role::Provider | Role::Origin => &[Role::SourceIp],
+        Role::Network | Role::Provider | Role::Origin | Role::NetworkClass => &[Role::SourceIp],
         Role::Use => &[Role::ApiFamily, Role::Operation, Role::Endpoint, Role::LoginSubtype, Role::LoginType],
         Role::Operation | Role::Probe | Role::Resource => &[Role::Endpoint],
         Role::ClientFamily => &[Role::Client],
+        Role::Refusal => &[Role::StatusCode],
         Role::Claims => &[Role::Issuer, Role::Principal, Role::IssuedAt],
         Role::Time => &[Role::LastUsed, Role::Created],
         _ => &[],
@@ -61,6 +62,9 @@ impl Derived {
         }
         if demand.has(batch.table, Role::Operation) && batch.table == Table::Calls {
             self.name_operations(batch, dictionary);
+        }
+        if demand.has(batch.table, Role::Refusal) && !matches!(batch.column(Role::StatusCode), Column::Absent) {
+            name_refusals(batch, dictionary);
         }
         if demand.has(batch.table, Role::Use) && matches!(batch.table, Table::Calls | Table::Logins) {
             let uses = (0..batch.rows()).map(|row| self.used(batch, row, dictionary));
@@ -124,6 +128,17 @@ impl Derived {
             };
             dictionary.id(Domain::Text, &text)
         })
+    }
+}
+
+/// Where no message says why a call was refused, its HTTP status does in part.
+fn name_refusals(batch: &mut Batch, dictionary: &mut Dictionary) {
+    for row in 0..batch.rows() {
+        let status = batch.number(Role::StatusCode, row).filter(|_| batch.id(Role::Refusal, row) == NO_ID);
+        if let Some(refusal) = status.and_then(refusal::of_status) {
+            let id = dictionary.id(Domain::Text, refusal);
+            batch.set_id_if_absent(Role::Refusal, row, id);
+        }
     }
 }
 

@@ -18,14 +18,18 @@ pub(super) struct Located {
     pub(super) networks: Arc<Networks>,
     providers: Vec<Option<u32>>,
     origins: Vec<Option<u32>>,
+    classes: Vec<Option<u32>>,
 }
 
 impl Located {
     /// Fills the columns that somebody reads.
     pub(super) fn derive(&mut self, batch: &mut Batch, demand: &Demand, dictionary: &mut Dictionary) {
-        let Self { networks, providers, origins } = self;
+        let Self { networks, providers, origins, classes } = self;
         if networks.has_providers() && demand.has(batch.table, Role::Provider) {
             fill(Role::Provider, providers, batch, dictionary, |address| networks.provider(address));
+        }
+        if networks.has_providers() && demand.has(batch.table, Role::NetworkClass) {
+            fill(Role::NetworkClass, classes, batch, dictionary, |address| networks.class(address));
         }
         if networks.has_origins() && demand.has(batch.table, Role::Origin) {
             fill(Role::Origin, origins, batch, dictionary, |address| networks.origin(address));

@@ -6,12 +6,12 @@ use crate::dictionary::Dictionary;
 use crate::ingest::problem::Reason;
 use crate::schema::CellType;
 use crate::value::time::NoTime;
-use crate::value::{Address, Time, Zone, codes, endpoint, id, number};
+use crate::value::{Address, Time, Zone, codes, endpoint, id, number, refusal};
 
 /// Whether a role has spellings of its own for strings that other roles of its domain may hold as they are.
 pub(super) fn is_respelled(role: Role) -> bool {
-    use Role::{ApiFamily, Endpoint, LoginSubtype, LoginType, Objects, Operation, Status};
-    matches!(role, ApiFamily | Endpoint | LoginSubtype | LoginType | Objects | Operation | Status)
+    use Role::{ApiFamily, Endpoint, LoginSubtype, LoginType, Objects, Operation, Refusal, Status};
+    matches!(role, ApiFamily | Endpoint | LoginSubtype | LoginType | Objects | Operation | Refusal | Status)
 }
 
 pub(super) fn time(cell: &[u8], zone: Option<Zone>) -> Result<i64, Reason> {
@@ -45,6 +45,7 @@ pub(super) fn new_id(dictionary: &mut Dictionary, register: &Register, role: Rol
             "" => NO_ID,
             names => dictionary.id(role.domain(), names),
         },
+        (_, Role::Refusal) => dictionary.id(role.domain(), refusal::of_message(text)),
         _ => codes::spelled(role, text).map_or(NO_ID, |text| dictionary.id(role.domain(), text)),
     }
 }

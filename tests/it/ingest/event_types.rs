@@ -47,11 +47,15 @@ const EXPORTS: &[(&str, &str)] = &[
 
 /// Roles that the export in the sample has no value for, because its form has not the column, or never a value.
 const WITHOUT: &[(&str, &[Role])] = &[
-    ("ApexRestApi", &[Role::App, Role::Objects, Role::Query]),
+    ("API", &[Role::Refusal]),
+    ("ApexRestApi", &[Role::App, Role::Objects, Role::Query, Role::Refusal]),
+    ("BulkApi2", &[Role::Refusal]),
+    ("BulkApiRequest", &[Role::Refusal]),
     ("LoginAs", &[Role::LoginHistoryId, Role::LoginType, Role::Client]),
     ("LoginHistory", &[Role::Method, Role::Place]),
     ("Login", &[Role::Session, Role::LoginKey]),
     ("Logout", &[Role::ApiFamily]),
+    ("RestApi", &[Role::Refusal]),
     ("SetupAuditTrail", &[Role::Target]),
     ("SetupAuditTrailDownload", &[Role::Target]),
     ("AuthSession", &[Role::LoginSubtype, Role::Place]),

@@ -128,6 +128,7 @@ const CALLS: Columns = &[
     ("QueriedEntities", Role::Objects),
     ("Query", Role::Query),
     ("Uri", Role::Endpoint),
+    ("Refused", Role::Refusal),
 ];
 const JOBS: Columns = &[
     ("TIMESTAMP_DERIVED", Role::Time),

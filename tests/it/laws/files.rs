@@ -154,14 +154,15 @@ pub(super) fn run() -> Run {
     Run { detectors: all_detectors(), apps: REGISTER.to_owned(), schemas, lists, networks, ..Run::default() }
 }
 
-/// A folder with a schema of `ApiEvent` that has a column for the resource, which only event log files have.
+/// A folder with a schema of `ApiEvent` that has columns for the resource and for refusals, which only event log files have.
 static SCHEMAS: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemas-of-laws");
     std::fs::create_dir_all(&folder).unwrap();
     let known = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/ApiEvent.toml")).unwrap();
     let (columns, _) = known.rsplit_once(']').unwrap();
-    let more = "    { name = \"Uri\", type = \"text\", role = \"endpoint\" },\n]\n";
-    std::fs::write(folder.join("ApiEvent.toml"), format!("{columns}{more}")).unwrap();
+    let endpoint = "    { name = \"Uri\", type = \"text\", role = \"endpoint\" },\n";
+    let refusal = "    { name = \"Refused\", type = \"text\", role = \"refusal\" },\n";
+    std::fs::write(folder.join("ApiEvent.toml"), format!("{columns}{endpoint}{refusal}]\n")).unwrap();
     folder
 });
 
@@ -209,7 +210,7 @@ fn judgements(findings: &[Finding]) -> Vec<String> {
     let judgement = |finding: &Finding| {
         let Finding { detector, first, last, count, severity, seen, judged_by, evidence_total, .. } = finding;
         // Ids of 18 characters and references are made where files are read.
-        let made = ["user", "target", "token"];
+        let made = ["user", "target", "token", "through"];
         let facts = seen.iter().chain(judged_by).filter(|fact| !made.contains(&fact.name));
         let facts: Vec<String> = facts.map(|fact| format!("{}={}", fact.name, fact.value)).collect();
         let score = finding.score.total;

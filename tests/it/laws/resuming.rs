@@ -24,7 +24,10 @@ fn by_past(findings: &[Finding]) -> Vec<String> {
     let has_past = |finding: &&Finding| {
         let pattern = detectors::find(finding.detector).map(|detector| detector.watch.pattern);
         let first_seen = matches!(pattern, Some(Pattern::FirstSeen { .. } | Pattern::FirstSeenAmong { .. }));
-        let daily = matches!(pattern, Some(Pattern::Deviation { .. } | Pattern::Creep { .. } | Pattern::Revival));
+        let daily = matches!(
+            pattern,
+            Some(Pattern::Deviation { .. } | Pattern::Creep { .. } | Pattern::Revival | Pattern::RareHour)
+        );
         first_seen || daily || finding.detector == "scope-unused"
     };
     let told = findings.iter().filter(has_past).map(|finding| {

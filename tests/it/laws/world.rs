@@ -34,7 +34,7 @@ pub(super) const REGISTER: &str = r#"
 
 /// Who runs the world's networks, and where they are.
 pub(super) const NETWORKS: &str = "10.0.0.0,10.0.124.255,64496,Home
-10.0.125.0,10.0.255.255,64511,Rented
+10.0.125.0,10.0.255.255,64511,Rented Hosting
 10.0.0.0,10.0.114.255,de
 10.0.115.0,10.0.255.255,NL
 ";
@@ -358,8 +358,9 @@ fn derived(row: Row) -> Row {
     };
     let claims = (row.table == Table::Assertions).then(|| row.number(Role::IssuedAt)).flatten();
     let claims = claims.map(|time| format!("{} for {} at {}", text(Role::Issuer), text(Role::Principal), Time(time)));
-    let provider =
-        row.text(Role::SourceIp).and_then(|address| located(address, &[(0, "AS64496 Home"), (125, "AS64511 Rented")]));
+    let provider = row
+        .text(Role::SourceIp)
+        .and_then(|address| located(address, &[(0, "AS64496 Home"), (125, "AS64511 Rented Hosting")]));
     let origin = row.text(Role::SourceIp).and_then(|address| located(address, &[(0, "DE"), (115, "NL")]));
     let all_queries = USUAL_QUERIES.iter().chain(&NEW_QUERIES);
     let query = row.text(Role::Query).and_then(|text| all_queries.clone().find(|query| query.0 == text));
@@ -373,12 +374,15 @@ fn derived(row: Row) -> Row {
             .with_text(Role::Selection, query.map(|query| query.3))
             .with_text(Role::Hunted, query.and_then(|query| query.4))
     } else {
-        row
+        let name =
+            row.text(Role::App).filter(|_| matches!(row.table, Table::Logins | Table::Tokens)).map(str::to_owned);
+        row.with_text(Role::AppName, name.as_deref())
     };
     let log = row.text(Role::Log).unwrap_or(event_type(&row)).to_owned();
     row.with_text(Role::Log, log.as_str())
         .with_text(Role::Network, network.as_deref())
         .with_text(Role::Provider, provider)
+        .with_text(Role::NetworkClass, provider.map(|name| if name.ends_with("Hosting") { "hosting" } else { "other" }))
         .with_text(Role::Origin, origin)
         .with_text(Role::Use, used.as_deref())
         .with_text(Role::Claims, claims.as_deref())

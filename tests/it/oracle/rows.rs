@@ -30,6 +30,7 @@ pub(crate) const LISTS: &str = "value,kind,class,confidence,name,valid-from,vali
 10.0.104.0/21,,anonymiser,strong,Exits,,
 10.0.112.0/21,,anonymiser,weak,Exits,,
 curl/8.4,user-agent,indicator,strong,Tools,,
+Chat,app-name,indicator,weak,Names,,
 ";
 
 /// How many exports the rows say they come from.

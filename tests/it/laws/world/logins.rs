@@ -39,7 +39,7 @@ impl World {
             .with_text(Role::LoginSubtype, None)
     }
 
-    /// Of one user until it works, of many users from one address, and of one who has left.
+    /// Of one user until it works, of many users from one address until one gets in, and of one who has left.
     fn guesses(self, random: &mut Random, rows: &mut Vec<Row>) {
         let address = format!("{}.9.0.1", self.network);
         for number in 0..30 {
@@ -49,6 +49,8 @@ impl World {
             let second = LATE + DAY + number * 7 * SECOND;
             rows.push(self.login(APPS[4], 50 + number, &address, second).with_text(Role::Status, "Invalid login"));
         }
+        let guessed = self.login(APPS[4], 81, &address, LATE + DAY + 300 * SECOND);
+        rows.push(guessed.with_text(Role::Status, "Success"));
         for hour in 0..4 {
             let left = self.login(APPS[0], 41, &address, LATE + hour * random.pick(&[3600, 40_000]) * SECOND);
             rows.push(left.with_text(Role::Status, "User is inactive"));
@@ -95,7 +97,7 @@ impl World {
             .with_text(Role::Reason, "more rows than usual")
     }
 
-    /// An app that nobody installed, six times granted by one user.
+    /// An app that nobody installed and that looks like another one, six times granted by one user.
     fn token_of_new_app(self, number: i64) -> Row {
         let created = LATE + number * 3600 * SECOND;
         Row::of(Table::Tokens)
@@ -104,7 +106,7 @@ impl World {
             .with(Role::Created, created)
             .with(Role::UseCount, 1)
             .with_text(Role::Token, format!("{}new token {number}", self.mark).as_str())
-            .with_text(Role::App, self.marked(Some("My Ticket Portal")).as_deref())
+            .with_text(Role::App, self.marked(Some("Dta Loader")).as_deref())
             .with_text(Role::User, self.user(42).as_str())
             .with_text(Role::Username, self.username(42).as_str())
             .with_text(Role::MenuItem, None)

@@ -1,4 +1,5 @@
-//! Users who read more than before, at once or by and by, who tidy up after them, and who come back.
+//! Users who read more than before, at once or by and by, who tidy up after them, and who come back; who work by night, and
+//! who are refused what they ask for.
 
 use tokentrail::batch::{Role, Table};
 use tokentrail::value::time::{DAY, HOUR, SECOND};
@@ -16,6 +17,8 @@ impl World {
                 rows.push(self.read(53, day, 1));
             }
         }
+        self.nights(rows);
+        self.refusals(rows);
         let done = START.0 + 31 * DAY;
         for (number, (time, state, records)) in
             [(done, "created", 0), (done + HOUR, "complete", 700), (done + HOUR + 20 * SECOND, "deleted", 0)]
@@ -38,6 +41,25 @@ impl World {
         }
     }
 
+    /// One who works by day, and once by night.
+    fn nights(self, rows: &mut Vec<Row>) {
+        for day in 0..DAYS {
+            for hour in [8, 9, 10, 12, 13] {
+                rows.push(at(self.read(54, day, 1), day, hour * HOUR));
+            }
+        }
+        rows.push(at(self.read(54, 31, 1), 31, 22 * HOUR));
+    }
+
+    /// One who asks for what is not there, and for too much.
+    fn refusals(self, rows: &mut Vec<Row>) {
+        for number in 0..26 {
+            let refusal = if number < 24 { "unknown field" } else { "too many activities" };
+            let row = at(self.read(55, 31, 0), 31, number * 20 * SECOND);
+            rows.push(row.with_text(Role::Refusal, refusal));
+        }
+    }
+
     fn read(self, user: i64, day: i64, count: i64) -> Row {
         // The one who comes back does so thirty days later to the hour, and an hour more.
         let hour = i64::from(day == DAYS - 1);
@@ -52,4 +74,8 @@ impl World {
             .with_text(Role::Operation, "Query")
             .with_text(Role::Objects, "Account")
     }
+}
+
+fn at(row: Row, day: i64, time: i64) -> Row {
+    row.with(Role::Time, START.0 + day * DAY + time)
 }
