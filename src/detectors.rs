@@ -3,6 +3,7 @@
 use crate::detector::Detector;
 
 mod address_anonymiser;
+mod address_in_several_orgs;
 mod address_listed;
 mod app_alternating_networks;
 mod app_new_address;
@@ -36,6 +37,7 @@ mod login_new_type;
 mod login_spray;
 mod object_first_use;
 mod object_row_spike;
+mod policy_weakened_then_used;
 mod query_burst;
 mod query_for_secrets;
 mod query_harvest;
@@ -53,13 +55,18 @@ mod token_approval_limit;
 mod token_expiring_idle;
 mod token_idle;
 mod token_never_used;
+mod token_of_administrator;
+mod token_of_inactive_user;
 mod token_of_uninstalled_app;
 mod token_old;
 mod token_refreshed_in_parallel;
+mod token_use_unlogged;
+mod use_after_deactivation;
 
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
     &address_anonymiser::DETECTOR,
+    &address_in_several_orgs::DETECTOR,
     &address_listed::DETECTOR,
     &app_alternating_networks::DETECTOR,
     &app_new_address::DETECTOR,
@@ -93,6 +100,7 @@ pub static ALL: &[&Detector] = &[
     &login_spray::DETECTOR,
     &object_first_use::DETECTOR,
     &object_row_spike::DETECTOR,
+    &policy_weakened_then_used::DETECTOR,
     &query_burst::DETECTOR,
     &query_for_secrets::DETECTOR,
     &query_harvest::DETECTOR,
@@ -110,9 +118,13 @@ pub static ALL: &[&Detector] = &[
     &token_expiring_idle::DETECTOR,
     &token_idle::DETECTOR,
     &token_never_used::DETECTOR,
+    &token_of_administrator::DETECTOR,
+    &token_of_inactive_user::DETECTOR,
     &token_of_uninstalled_app::DETECTOR,
     &token_old::DETECTOR,
     &token_refreshed_in_parallel::DETECTOR,
+    &token_use_unlogged::DETECTOR,
+    &use_after_deactivation::DETECTOR,
 ];
 
 /// The detector of this id.

@@ -4,6 +4,7 @@ pub mod address;
 pub mod client;
 pub mod codes;
 pub mod endpoint;
+pub mod flag;
 pub mod hunted;
 pub mod id;
 pub mod job;
@@ -13,6 +14,7 @@ pub mod object;
 pub mod probe;
 pub mod secret;
 pub mod selection;
+pub mod setup_change;
 pub mod soql;
 pub mod time;
 

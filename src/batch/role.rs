@@ -28,11 +28,13 @@ pub enum Table {
     Places,
     /// Connected apps as the organisation lists them.
     Apps,
+    /// Users as the organisation lists them.
+    Users,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Calls,
         Self::Logins,
         Self::Tokens,
@@ -44,11 +46,12 @@ impl Table {
         Self::Callouts,
         Self::Places,
         Self::Apps,
+        Self::Users,
     ];
 
     /// Whether its rows say what there is, and not what happened: they need no time.
     pub fn is_inventory(self) -> bool {
-        matches!(self, Self::Tokens | Self::Apps)
+        matches!(self, Self::Tokens | Self::Apps | Self::Users)
     }
 
     /// The word for it in messages and settings.
@@ -65,6 +68,7 @@ impl Table {
             Self::Callouts => "callouts",
             Self::Places => "places",
             Self::Apps => "apps",
+            Self::Users => "users",
         }
     }
 }
@@ -181,4 +185,9 @@ roles! {
     Resource "resource" "resource" Text Text "Derived: the first three parts of `endpoint`.",
     Log "log" "log" Text Text "Derived: the log that tells of it: several may tell of one call.",
     MenuItem "menu_item" "menu item" Text Text "The installed app that a token belongs to, as the app menu lists it.",
+    Active "active" "active" Text Text "Whether a user is active: `true` or `false`.",
+    Frozen "frozen" "frozen" Text Text "Whether a user is frozen.",
+    Profile "profile" "profile" Text Text "A user's profile, by its name.",
+    ModifiesAll "modifies_all" "may modify all data" Text Text "Whether a user's profile may modify all data.",
+    Modified "modified" "last modified" Time Text "When what a listing says was changed last.",
 }

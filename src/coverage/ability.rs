@@ -80,6 +80,9 @@ impl Question<'_> {
         let indispensable = match self.detector.watch.pattern {
             Pattern::Rejection => Some(Table::Assertions),
             Pattern::Unmatched { named_in, .. } => Some(named_in),
+            Pattern::Holder { listing, .. } | Pattern::Afterlife { listing, .. } => Some(listing),
+            Pattern::Loosening { .. } => Some(Table::SetupChanges),
+            Pattern::Unlogged { logged_in, .. } => Some(logged_in),
             _ => None,
         };
         let hindrance = if let Some(reason) = self.without_reference() {
@@ -259,6 +262,16 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         | Pattern::Unmatched { .. }
         | Pattern::Debut { .. } => Vec::new(),
         Pattern::Reported { .. } => vec![Role::Score],
+        Pattern::Holder { listing, .. } if listing == table => Vec::new(),
+        Pattern::Holder { held, .. } => vec![held],
+        Pattern::Afterlife { listing, .. } if listing == table => vec![Role::Modified],
+        Pattern::Afterlife { .. } => Vec::new(),
+        Pattern::Loosening { .. } if table == Table::SetupChanges => vec![Role::Change],
+        Pattern::Loosening { .. } if table == Table::Tokens => vec![Role::Created],
+        Pattern::Loosening { .. } => vec![Role::Network],
+        Pattern::Unlogged { used, .. } if table.is_inventory() => vec![used],
+        Pattern::Unlogged { .. } => Vec::new(),
+        Pattern::Newcomer { of, .. } => vec![of],
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, of: Ageing::NeverUsed | Ageing::Alive, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{Finish, Match, Moves, Past, Pattern, Rows};
 use super::{
-    age, alternation, breakthrough, burst, creep, debut, deviation, drift, first_seen, grant, harvest, listed,
-    rejection, reported, revival, rush, sequence, skew, spread, sweep, travel, unmatched,
+    afterlife, age, alternation, breakthrough, burst, creep, debut, deviation, drift, first_seen, grant, harvest,
+    holder, listed, loosening, newcomer, rejection, reported, revival, rush, sequence, skew, spread, sweep, travel,
+    unlogged, unmatched,
 };
 use crate::error::Error;
 use crate::lists::Lists;
@@ -35,6 +36,11 @@ pub(crate) enum State {
     Breakthrough(breakthrough::State),
     Debut(debut::State),
     Reported(reported::State),
+    Holder(holder::State),
+    Afterlife(afterlife::State),
+    Loosening(loosening::State),
+    Unlogged(unlogged::State),
+    Newcomer(newcomer::State),
 }
 
 impl Pattern {
@@ -70,6 +76,11 @@ impl Pattern {
             Self::Reported { regardless_of_score } => {
                 State::Reported(reported::State::new(regardless_of_score, limits))
             }
+            Self::Holder { held, listing, says } => State::Holder(holder::State::new(held, listing, says)),
+            Self::Afterlife { listing, says } => State::Afterlife(afterlife::State::new(listing, says)),
+            Self::Loosening { loosens } => State::Loosening(loosening::State::new(loosens)),
+            Self::Unlogged { used, logged_in } => State::Unlogged(unlogged::State::new(used, logged_in)),
+            Self::Newcomer { of, name } => State::Newcomer(newcomer::State::new(of, name)),
         }
     }
 }
@@ -99,6 +110,11 @@ impl State {
             Self::Breakthrough(state) => state.observe(rows),
             Self::Debut(state) => state.observe(rows),
             Self::Reported(state) => state.observe(rows),
+            Self::Holder(state) => state.observe(rows),
+            Self::Afterlife(state) => state.observe(rows),
+            Self::Loosening(state) => state.observe(rows),
+            Self::Unlogged(state) => state.observe(rows),
+            Self::Newcomer(state) => state.observe(rows),
         }
     }
 
@@ -127,6 +143,11 @@ impl State {
             (Self::Breakthrough(own), Self::Breakthrough(other)) => own.merge(other, moves),
             (Self::Debut(own), Self::Debut(other)) => own.merge(&other, moves),
             (Self::Reported(own), Self::Reported(other)) => own.merge(other, moves),
+            (Self::Holder(own), Self::Holder(other)) => own.merge(&other, moves),
+            (Self::Afterlife(own), Self::Afterlife(other)) => own.merge(&other, moves),
+            (Self::Loosening(own), Self::Loosening(other)) => own.merge(&other, moves),
+            (Self::Unlogged(own), Self::Unlogged(other)) => own.merge(other, moves),
+            (Self::Newcomer(own), Self::Newcomer(other)) => own.merge(&other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }
     }
@@ -182,6 +203,11 @@ impl State {
             Self::Breakthrough(state) => Ok(state.finish(finish)),
             Self::Debut(state) => Ok(state.finish(finish)),
             Self::Reported(state) => Ok(state.finish(finish)),
+            Self::Holder(state) => Ok(state.finish(finish)),
+            Self::Afterlife(state) => Ok(state.finish(finish)),
+            Self::Loosening(state) => Ok(state.finish(finish)),
+            Self::Unlogged(state) => Ok(state.finish(finish)),
+            Self::Newcomer(state) => Ok(state.finish(finish)),
         }
     }
 }

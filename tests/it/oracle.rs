@@ -12,6 +12,7 @@ use random::Random;
 use rows::{Row, Stage};
 use verdict::Verdict;
 
+mod afterlife;
 mod age;
 mod alternation;
 mod breakthrough;
@@ -24,7 +25,10 @@ mod first_seen;
 mod first_seen_among;
 pub(crate) mod grant;
 mod harvest;
+mod holder;
 mod listed;
+mod loosening;
+mod newcomer;
 pub(crate) mod random;
 mod rejection;
 mod reported;
@@ -36,6 +40,7 @@ mod skew;
 mod spread;
 mod sweep;
 mod travel;
+mod unlogged;
 mod unmatched;
 mod verdict;
 

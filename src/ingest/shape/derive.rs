@@ -42,6 +42,7 @@ pub(super) fn sources(role: Role) -> &'static [Role] {
         Role::Use => &[Role::ApiFamily, Role::Operation, Role::Endpoint, Role::LoginSubtype, Role::LoginType],
         Role::Operation | Role::Probe | Role::Resource => &[Role::Endpoint],
         Role::ClientFamily => &[Role::Client],
+        Role::App => &[Role::Change],
         Role::Claims => &[Role::Issuer, Role::Principal, Role::IssuedAt],
         Role::Time => &[Role::LastUsed, Role::Created],
         _ => &[],
