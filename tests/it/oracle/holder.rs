@@ -85,7 +85,7 @@ pub(super) fn barred(rows: &[&Row]) -> Option<Barred> {
     let mut held: Vec<(&str, &Row)> = Vec::new();
     for (role, says, words) in [(Role::Active, "no", "inactive"), (Role::Frozen, "yes", "frozen")] {
         let told: Vec<&Row> = rows.iter().copied().filter(|row| row.text(role).is_some()).collect();
-        let newest = told.iter().map(|row| row.number(Role::Modified)).max()?;
+        let Some(newest) = told.iter().map(|row| row.number(Role::Modified)).max() else { continue };
         let newest = told.iter().filter(|row| row.number(Role::Modified) == newest);
         let first = newest.filter(|row| row.text(role) == Some(says)).min_by_key(|row| (row.export, row.record));
         held.extend(first.map(|row| (words, *row)));

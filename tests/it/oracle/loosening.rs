@@ -46,19 +46,22 @@ fn case(random: &mut Random) -> Case {
     ];
     let near = |random: &mut Random| random.pick(&edges) + random.within(-1..=1);
     let mut rows = Vec::new();
-    for _ in 0..random.within(0..=3) {
+    for _ in 0..random.within(1..=4) {
         let time = change + random.pick(&[0, 0, 1, 30 * SECOND, DAY]);
         let row = Row::of(Table::SetupChanges)
             .with(Role::Time, time)
-            .with_text(Role::App, random.pick(&["p", "p", "q"]))
-            .with_text(Role::Change, random.pick(&[Some("loosened"), Some("loosened again"), Some("tightened"), None]));
+            .with_text(Role::App, random.pick(&["p", "p", "p", "q"]))
+            .with_text(
+                Role::Change,
+                random.pick(&[Some("loosened"), Some("loosened again"), Some("tightened"), Some("loosened")]),
+            );
         rows.push(row);
     }
-    for _ in 0..random.within(0..=10) {
+    for _ in 0..random.within(2..=12) {
         let table = random.pick(&[Table::Logins, Table::Calls, Table::Tokens]);
         let row = Row::of(table)
             .with(Role::Time, near(random))
-            .with_text(Role::App, random.pick(&["p", "p", "q"]))
+            .with_text(Role::App, random.pick(&["p", "p", "p", "q"]))
             .with_text(Role::User, random.pick(&[Some("u"), Some("v"), Some("w"), None]))
             .with_text(Role::Network, random.pick(&[Some("k"), Some("l"), Some("m"), Some("n"), None]));
         let created = (!random.chance(10)).then(|| near(random));
