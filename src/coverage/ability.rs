@@ -252,26 +252,26 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         | Pattern::Sweep { of }
         | Pattern::Listed { of, .. }
         | Pattern::Alternation { of }
-        | Pattern::Breakthrough { of, .. } => vec![of],
+        | Pattern::Breakthrough { of, .. }
+        | Pattern::Newcomer { of, .. } => vec![of],
         Pattern::Travel => vec![Role::Latitude, Role::Longitude, Role::Network],
         Pattern::Deviation { sum } | Pattern::Creep { sum } | Pattern::Harvest { sum } => vec![sum],
+        Pattern::Holder { held, listing, .. } if listing != table => vec![held],
+        Pattern::Afterlife { listing, .. } if listing == table => vec![Role::Modified],
+        Pattern::Unlogged { used, .. } if table.is_inventory() => vec![used],
         Pattern::Burst
         | Pattern::Rush
         | Pattern::Revival
         | Pattern::Sequence { .. }
         | Pattern::Unmatched { .. }
+        | Pattern::Holder { .. }
+        | Pattern::Afterlife { .. }
+        | Pattern::Unlogged { .. }
         | Pattern::Debut { .. } => Vec::new(),
         Pattern::Reported { .. } => vec![Role::Score],
-        Pattern::Holder { listing, .. } if listing == table => Vec::new(),
-        Pattern::Holder { held, .. } => vec![held],
-        Pattern::Afterlife { listing, .. } if listing == table => vec![Role::Modified],
-        Pattern::Afterlife { .. } => Vec::new(),
         Pattern::Loosening { .. } if table == Table::SetupChanges => vec![Role::Change],
         Pattern::Loosening { .. } if table == Table::Tokens => vec![Role::Created],
         Pattern::Loosening { .. } => vec![Role::Network],
-        Pattern::Unlogged { used, .. } if table.is_inventory() => vec![used],
-        Pattern::Unlogged { .. } => Vec::new(),
-        Pattern::Newcomer { of, .. } => vec![of],
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, of: Ageing::NeverUsed | Ageing::Alive, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

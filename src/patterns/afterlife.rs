@@ -5,6 +5,7 @@
 //! ```
 //! The listing tells how it is now, and when that was changed last: by then it had ended.
 
+use super::by_subject::BySubject;
 use super::standing::{Says, Standing, Standings};
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, NO_NUMBER, Role, Table};
@@ -18,7 +19,7 @@ pub(crate) struct State {
     listing: Table,
     standings: Standings,
     /// By subject: its last event.
-    last: Vec<Option<Event>>,
+    last: BySubject<Option<Event>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,7 @@ struct Event {
 
 impl State {
     pub(super) fn new(listing: Table, says: &'static [Says]) -> Self {
-        Self { listing, standings: Standings::new(says), last: Vec::new() }
+        Self { listing, standings: Standings::new(says), last: BySubject::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -44,7 +45,7 @@ impl State {
 
     pub(super) fn merge(&mut self, other: &Self, moves: &Moves<'_>) {
         self.standings.merge(&other.standings, moves);
-        for (subject, event) in (0..).zip(&other.last) {
+        for (subject, event) in other.last.iter() {
             if let Some(Event { mark, app }) = *event {
                 let app = if app == NO_ID { NO_ID } else { moves.value(Role::App, app) };
                 self.add(moves.subject(subject), Event { mark, app });
@@ -55,7 +56,7 @@ impl State {
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let grace = finish.limit("grace").saturating_mul(SECOND);
         let after = |(subject, (words, standing)): (u32, (Vec<&'static str>, Standing))| {
-            let event = (*self.last.get(subject as usize)?)?;
+            let event = (*self.last.get(subject)?)?;
             let ended = Some(standing.modified).filter(|modified| *modified != NO_NUMBER)?;
             (event.mark.time > ended.saturating_add(grace))
                 .then(|| describe(subject, &words.join(" and "), standing, event, finish))
@@ -64,11 +65,7 @@ impl State {
     }
 
     fn add(&mut self, subject: u32, event: Event) {
-        let place = subject as usize;
-        if self.last.len() <= place {
-            self.last.resize(place + 1, None);
-        }
-        let known = self.last[place].get_or_insert(event);
+        let known = self.last.of(subject).get_or_insert(event);
         if event.mark > known.mark {
             *known = event;
         }

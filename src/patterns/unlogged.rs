@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use super::by_subject::BySubject;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{Role, Table};
 use crate::finding::Finding;
@@ -21,7 +22,7 @@ pub(crate) struct State {
     used: Role,
     logged_in: Table,
     /// By subject.
-    subjects: Vec<Traces>,
+    subjects: BySubject<Traces>,
     /// The days that the log has rows of.
     days: BTreeSet<i32>,
 }
@@ -37,7 +38,7 @@ struct Traces {
 
 impl State {
     pub(super) fn new(used: Role, logged_in: Table) -> Self {
-        Self { used, logged_in, subjects: Vec::new(), days: BTreeSet::new() }
+        Self { used, logged_in, subjects: BySubject::default(), days: BTreeSet::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -45,7 +46,7 @@ impl State {
             for row in rows.selected.iter().map(|row| *row as usize) {
                 if let Some(time) = rows.batch.number(self.used, row) {
                     let count = rows.batch.number(Role::UseCount, row).unwrap_or(-1);
-                    self.of(rows.subjects[row]).used.push((rows.mark(row, time), count));
+                    self.subjects.of(rows.subjects[row]).used.push((rows.mark(row, time), count));
                 }
             }
             return;
@@ -54,7 +55,7 @@ impl State {
         let mut last = None;
         for (_, subject, time) in rows.iter() {
             let day = Time(time).day();
-            let traces = self.of(subject);
+            let traces = self.subjects.of(subject);
             traces.is_logged |= is_log;
             if traces.days.last() != Some(&day) {
                 traces.days.push(day);
@@ -66,11 +67,11 @@ impl State {
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in (0..).zip(other.subjects) {
+        for (subject, theirs) in other.subjects.into_all() {
             if theirs.used.is_empty() && theirs.days.is_empty() {
                 continue;
             }
-            let own = self.of(moves.subject(subject));
+            let own = self.subjects.of(moves.subject(subject));
             own.used.extend(theirs.used);
             own.days.extend(theirs.days);
             own.is_logged |= theirs.is_logged;
@@ -81,7 +82,7 @@ impl State {
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let margin = i32::try_from(finish.limit("margin-days").max(0)).unwrap_or(i32::MAX);
         let mut matches = Vec::new();
-        for (subject, traces) in (0..).zip(&self.subjects).filter(|(_, traces)| traces.is_logged) {
+        for (subject, traces) in self.subjects.iter().filter(|(_, traces)| traces.is_logged) {
             let active: BTreeSet<i32> = traces.days.iter().copied().collect();
             let is_unlogged = |(mark, _): &&(Mark, i64)| {
                 let day = Time(mark.time).day();
@@ -98,14 +99,6 @@ impl State {
             }
         }
         matches
-    }
-
-    fn of(&mut self, subject: u32) -> &mut Traces {
-        let place = subject as usize;
-        if self.subjects.len() <= place {
-            self.subjects.resize_with(place + 1, Traces::default);
-        }
-        &mut self.subjects[place]
     }
 }
 

@@ -6,8 +6,6 @@
 //! `changeOauthDefaultScope`, `deleteConnectedApplication`); Salesforce Help, Uninstall a Third-Party Connected App:
 //! uninstalling removes an app's policies, "you're actually loosening your security measures".
 
-use std::borrow::Cow;
-
 /// What stands between the app's name and the setting's two values.
 const IP_RELAXATION: &str = " IP relaxation setting from ";
 const PERMITTED_USERS: &str = " Permitted Users setting from ";
@@ -16,7 +14,7 @@ const CHANGED: &str = "Changed connected app ";
 const UNINSTALLED: &str = "Uninstalled Connected App ";
 
 /// The app whose policy a sentence speaks of, by its name.
-pub fn app(sentence: &str) -> Option<Cow<'_, str>> {
+pub fn app(sentence: &str) -> Option<&str> {
     let sentence = sentence.trim();
     let uninstalled = behind(sentence, UNINSTALLED);
     let name = uninstalled.or_else(|| {
@@ -25,7 +23,7 @@ pub fn app(sentence: &str) -> Option<Cow<'_, str>> {
             .find_map(|setting| changed(sentence, setting))
             .map(|(name, _, _)| name)
     })?;
-    Some(name.trim()).filter(|name| !name.is_empty()).map(Cow::Borrowed)
+    Some(name.trim()).filter(|name| !name.is_empty())
 }
 
 /// Whether the policy lets more through than before.
@@ -94,7 +92,7 @@ mod tests {
         for (one, before) in settings.iter().enumerate() {
             for (other, after) in settings.iter().enumerate() {
                 assert_eq!(weakens(&ip(before, after)), other < one, "{before} to {after}");
-                assert_eq!(app(&ip(before, after)).as_deref(), Some("A to B"));
+                assert_eq!(app(&ip(before, after)), Some("A to B"));
             }
         }
         let users = |before: &str, after: &str| {
@@ -106,7 +104,7 @@ mod tests {
         assert!(!weakens("Changed connected app A scopes from null to full, refresh_token"));
         assert!(!weakens("Changed connected app A scopes from api, full to api"));
         assert!(weakens("Uninstalled Connected App A"));
-        assert_eq!(app("Uninstalled Connected App A").as_deref(), Some("A"));
+        assert_eq!(app("Uninstalled Connected App A"), Some("A"));
         for other in [
             "Created Connected App A",
             "Changed connected app A colour from red to blue",

@@ -13,8 +13,8 @@ pub(super) fn name_apps(batch: &mut Batch, demand: &Demand, register: &Register,
     }
     for row in 0..batch.rows() {
         let change = dictionary.role_text(Role::Change, batch.id(Role::Change, row)).unwrap_or_default();
-        if let Some(name) = setup_change::app(change) {
-            let app = dictionary.id(Role::App.domain(), &register.key(&name).to_owned());
+        if let Some(app) = setup_change::app(change).map(|name| register.key(name).to_owned()) {
+            let app = dictionary.id(Role::App.domain(), &app);
             batch.set_id_if_absent(Role::App, row, app);
         }
     }
