@@ -4,17 +4,13 @@ use crate::batch::{Role, Table};
 use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
 use crate::patterns::{Pattern, Says};
-use crate::value::flag;
+use crate::value::{codes, flag};
 
-/// What makes an administrator. The profile goes by the name that Salesforce gives it in English.
+/// What makes an administrator.
 const PRIVILEGED: &[Says] = &[
-    Says { role: Role::Profile, holds: is_administrator, words: "an administrator by profile" },
+    Says { role: Role::Profile, holds: codes::is_administrator, words: "an administrator by profile" },
     Says { role: Role::ModifiesAll, holds: flag::is_yes, words: "allowed to modify all data" },
 ];
-
-fn is_administrator(profile: &str) -> bool {
-    profile.eq_ignore_ascii_case("System Administrator")
-}
 
 pub(super) static DETECTOR: Detector = Detector {
     id: "token-of-administrator",

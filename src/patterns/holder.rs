@@ -86,7 +86,11 @@ fn describe(
     apps: &[Entry],
     finish: &Finish<'_>,
 ) -> Match {
-    let mut names: Vec<&str> = apps.iter().map(|entry| finish.text(Role::App, entry.value)).collect();
+    let name = |entry: &Entry| {
+        let app = finish.text(Role::App, entry.value);
+        finish.register.find(app).map_or(app, |app| app.name.as_str())
+    };
+    let mut names: Vec<&str> = apps.iter().map(name).collect();
     names.sort_unstable();
     let shown = names.iter().take(MARKS_KEPT).copied().collect::<Vec<_>>().join(", ");
     let modified = Some(standing.modified).filter(|modified| *modified != NO_NUMBER);

@@ -68,7 +68,8 @@ fn every_role_of_a_detector_is_in_a_schema_of_its_tables() {
         for role in roles.filter(|role| !derived.contains(role)) {
             let mut tables = schemas.iter().filter(|schema| watch.tables.contains(&schema.table));
             let known = tables.any(|schema| {
-                schema.implies.contains_key(&role) || schema.columns.iter().any(|column| column.role == Some(role))
+                schema.implies.contains_key(&role)
+                    || schema.columns.iter().any(|column| [column.role, column.and_role].contains(&Some(role)))
             });
             assert!(known, "{}: no schema of its tables has the role {}", detector.id, role.name());
         }
