@@ -75,7 +75,7 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             let margin = case.limit("margin-days");
             let is_near = |row: &&Row| (day(row.time()) - day(*time)).abs() <= margin;
             let is_covered = (day(*time) - margin..=day(*time) + margin).all(|day| logged.contains(&day));
-            (case.since.0..=case.as_of.0).contains(time) && is_covered && !traces.iter().any(|row| is_near(&row))
+            (case.since.0..=case.as_of.0).contains(time) && is_covered && !traces.iter().any(is_near)
         });
         if found.is_empty() || !is_known {
             continue;
