@@ -4,6 +4,7 @@ use crate::detector::Detector;
 
 mod activity_query_refused;
 mod address_anonymiser;
+mod address_in_several_orgs;
 mod address_listed;
 mod app_alternating_networks;
 mod app_listed;
@@ -44,6 +45,7 @@ mod login_stuffing;
 mod metadata_first_use;
 mod object_first_use;
 mod object_row_spike;
+mod policy_weakened_then_used;
 mod query_burst;
 mod query_for_secrets;
 mod query_harvest;
@@ -61,15 +63,20 @@ mod token_approval_limit;
 mod token_expiring_idle;
 mod token_idle;
 mod token_never_used;
+mod token_of_administrator;
+mod token_of_inactive_user;
 mod token_of_uninstalled_app;
 mod token_old;
 mod token_refreshed_in_parallel;
+mod token_use_unlogged;
 mod unusual_hour;
+mod use_after_deactivation;
 
 /// All detectors, by id.
 pub static ALL: &[&Detector] = &[
     &activity_query_refused::DETECTOR,
     &address_anonymiser::DETECTOR,
+    &address_in_several_orgs::DETECTOR,
     &address_listed::DETECTOR,
     &app_alternating_networks::DETECTOR,
     &app_listed::DETECTOR,
@@ -110,6 +117,7 @@ pub static ALL: &[&Detector] = &[
     &metadata_first_use::DETECTOR,
     &object_first_use::DETECTOR,
     &object_row_spike::DETECTOR,
+    &policy_weakened_then_used::DETECTOR,
     &query_burst::DETECTOR,
     &query_for_secrets::DETECTOR,
     &query_harvest::DETECTOR,
@@ -127,10 +135,14 @@ pub static ALL: &[&Detector] = &[
     &token_expiring_idle::DETECTOR,
     &token_idle::DETECTOR,
     &token_never_used::DETECTOR,
+    &token_of_administrator::DETECTOR,
+    &token_of_inactive_user::DETECTOR,
     &token_of_uninstalled_app::DETECTOR,
     &token_old::DETECTOR,
     &token_refreshed_in_parallel::DETECTOR,
+    &token_use_unlogged::DETECTOR,
     &unusual_hour::DETECTOR,
+    &use_after_deactivation::DETECTOR,
 ];
 
 /// The detector of this id.

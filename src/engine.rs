@@ -392,7 +392,7 @@ impl Partial {
 
 /// What these patterns find holds now, whenever its events were.
 pub(crate) fn is_of_now(pattern: Pattern) -> bool {
-    matches!(pattern, Pattern::Age { .. } | Pattern::Grant { .. })
+    matches!(pattern, Pattern::Age { .. } | Pattern::Grant { .. } | Pattern::Holder { .. })
 }
 
 /// The spans of tables as those of the event types that fill them.

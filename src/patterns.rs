@@ -16,6 +16,7 @@ use crate::subjects::Subjects;
 use crate::value::Time;
 
 mod activity;
+mod afterlife;
 mod age;
 mod alternation;
 mod breakthrough;
@@ -29,9 +30,12 @@ mod drift;
 mod first_seen;
 mod grant;
 mod harvest;
+mod holder;
 mod listed;
 mod look_alike;
+mod loosening;
 mod marks;
+mod newcomer;
 mod past;
 mod rare_hour;
 mod rejection;
@@ -44,10 +48,12 @@ mod seen;
 mod sequence;
 mod skew;
 mod spread;
+mod standing;
 mod state;
 mod stretch;
 mod sweep;
 mod travel;
+mod unlogged;
 mod unmatched;
 mod wave;
 
@@ -56,6 +62,7 @@ pub use grant::Question;
 pub(crate) use marks::{FirstMarks, MARKS_KEPT};
 pub(crate) use past::{Active, Past, Shown, Sum};
 pub(crate) use rows::{Moves, Rows};
+pub use standing::Says;
 pub(crate) use state::State;
 
 /// A shape, and what it looks at.
@@ -215,6 +222,41 @@ pub enum Pattern {
         /// The kinds that are worth a look whatever their score.
         regardless_of_score: fn(&str) -> bool,
     },
+    /// Things of somebody who, by a listing, should not have them: see `holder.rs`.
+    Holder {
+        /// What tells things apart.
+        held: Role,
+        /// The table that lists holders.
+        listing: Table,
+        /// What it must say of them; one of these.
+        says: &'static [Says],
+    },
+    /// Active after a listing says that it ended: see `afterlife.rs`.
+    Afterlife {
+        /// The table that lists subjects.
+        listing: Table,
+        /// What it must say of them; one of these.
+        says: &'static [Says],
+    },
+    /// A policy is loosened, and something new comes through: see `loosening.rs`.
+    Loosening {
+        /// Whether a change of the setup loosens it.
+        loosens: fn(&str) -> bool,
+    },
+    /// Used by a listing, and not by the log: see `unlogged.rs`.
+    Unlogged {
+        /// When it was used last, by the listing.
+        used: Role,
+        /// The log that should tell of it.
+        logged_in: Table,
+    },
+    /// New, and soon in several places: see `newcomer.rs`.
+    Newcomer {
+        /// The places.
+        of: Role,
+        /// What it may go by there.
+        name: Role,
+    },
 }
 
 /// A place in an export, with the time of the event there.
@@ -357,6 +399,11 @@ impl Pattern {
             Self::LookAlike { .. } => look_alike::LIMITS,
             Self::RareHour => rare_hour::LIMITS,
             Self::Wave { .. } => wave::LIMITS,
+            Self::Holder { .. } => holder::LIMITS,
+            Self::Afterlife { .. } => afterlife::LIMITS,
+            Self::Loosening { .. } => loosening::LIMITS,
+            Self::Unlogged { .. } => unlogged::LIMITS,
+            Self::Newcomer { .. } => newcomer::LIMITS,
         }
     }
 
@@ -406,6 +453,11 @@ impl Pattern {
             Self::Rejection => rejection::ROLES.to_vec(),
             Self::Debut { created } => created.into_iter().chain([Role::Log]).collect(),
             Self::Reported { .. } => reported::ROLES.to_vec(),
+            Self::Holder { held, says, .. } => standing::roles(says).chain([held, Role::App]).collect(),
+            Self::Afterlife { says, .. } => standing::roles(says).chain([Role::App]).collect(),
+            Self::Loosening { .. } => loosening::ROLES.to_vec(),
+            Self::Unlogged { used, .. } => vec![used, Role::UseCount],
+            Self::Newcomer { of, name } => vec![of, name],
         }
     }
 }

@@ -154,6 +154,8 @@ const EMBEDDED: &[(&str, &str)] = embedded![
     "SetupAuditTrailDownload.toml",
     "URI.toml",
     "UniqueQuery.toml",
+    "User.toml",
+    "UserLogin.toml",
 ];
 
 /// The column in which a row may say its event type: event log files have it, query results say it in `attributes`.

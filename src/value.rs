@@ -4,6 +4,7 @@ pub mod address;
 pub mod client;
 pub mod codes;
 pub mod endpoint;
+pub mod flag;
 pub mod hunted;
 pub mod id;
 pub mod job;
@@ -15,6 +16,7 @@ pub mod probe;
 pub mod refusal;
 pub mod secret;
 pub mod selection;
+pub mod setup_change;
 pub mod soql;
 pub mod time;
 

@@ -15,6 +15,7 @@ mod row;
 mod setup;
 mod tokens;
 mod traffic;
+mod users;
 
 use std::io::Result;
 use std::path::Path;
@@ -161,7 +162,11 @@ fn write_setup(folder: &Path) -> Result<()> {
     save(folder, "setup/SetupAuditTrail-download.csv", &formats::csv(&trail[..4], setup::TRAIL_DOWNLOAD, SF_CLI))?;
     let menu = formats::rest_result(&setup::menu(), setup::MENU, "AppMenuItem");
     save(folder, "setup/AppMenuItem.json", menu.to_string().as_bytes())?;
-    save(folder, "setup/ConnectedApplication.csv", &formats::csv(&setup::applications(), setup::APPLICATIONS, SF_CLI))
+    save(folder, "setup/ConnectedApplication.csv", &formats::csv(&setup::applications(), setup::APPLICATIONS, SF_CLI))?;
+    let users = users::listed();
+    save(folder, "setup/User.csv", &formats::csv(&users, users::USERS, SF_CLI))?;
+    let logins = formats::rest_result(&users, users::LOGINS, "UserLogin");
+    save(folder, "setup/UserLogin.json", &formats::sf_json(logins))
 }
 
 /// Event log files have the oldest event first.

@@ -28,11 +28,13 @@ pub enum Table {
     Places,
     /// Connected apps as the organisation lists them.
     Apps,
+    /// Users as the organisation lists them.
+    Users,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Calls,
         Self::Logins,
         Self::Tokens,
@@ -44,11 +46,12 @@ impl Table {
         Self::Callouts,
         Self::Places,
         Self::Apps,
+        Self::Users,
     ];
 
     /// Whether its rows say what there is, and not what happened: they need no time.
     pub fn is_inventory(self) -> bool {
-        matches!(self, Self::Tokens | Self::Apps)
+        matches!(self, Self::Tokens | Self::Apps | Self::Users)
     }
 
     /// The word for it in messages and settings.
@@ -65,6 +68,7 @@ impl Table {
             Self::Callouts => "callouts",
             Self::Places => "places",
             Self::Apps => "apps",
+            Self::Users => "users",
         }
     }
 }
@@ -183,4 +187,9 @@ roles! {
     MenuItem "menu_item" "menu item" Text Text "The installed app that a token belongs to, as the app menu lists it.",
     Refusal "refusal" "refusal" Text Text "Why a call was refused, as far as its message says, or else its HTTP status.",
     NetworkClass "network_class" "network class" Text Text "Derived: the kind of `provider`: cloud, hosting, vpn.",
+    Active "active" "active" Text Text "Whether a user is active: `true` or `false`.",
+    Frozen "frozen" "frozen" Text Text "Whether a user is frozen.",
+    Profile "profile" "profile" Text Text "A user's profile, by its name.",
+    ModifiesAll "modifies_all" "may modify all data" Text Text "Whether a user's profile may modify all data.",
+    Modified "modified" "last modified" Time Text "When what a listing says was changed last.",
 }

@@ -80,6 +80,9 @@ impl Question<'_> {
         let indispensable = match self.detector.watch.pattern {
             Pattern::Rejection => Some(Table::Assertions),
             Pattern::Unmatched { named_in, .. } => Some(named_in),
+            Pattern::Holder { listing, .. } | Pattern::Afterlife { listing, .. } => Some(listing),
+            Pattern::Loosening { .. } => Some(Table::SetupChanges),
+            Pattern::Unlogged { logged_in, .. } => Some(logged_in),
             _ => None,
         };
         let hindrance = if let Some(reason) = self.without_reference() {
@@ -277,20 +280,30 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         | Pattern::Sweep { of }
         | Pattern::Listed { of, .. }
         | Pattern::Alternation { of }
-        | Pattern::Breakthrough { of, .. } => vec![of],
+        | Pattern::Breakthrough { of, .. }
+        | Pattern::Newcomer { of, .. } => vec![of],
         Pattern::Travel if table == Table::Places => vec![Role::Place, Role::Latitude, Role::Longitude],
         Pattern::Travel => vec![Role::Network],
         Pattern::Deviation { sum } | Pattern::Creep { sum } | Pattern::Harvest { sum } => vec![sum],
+        Pattern::Holder { held, listing, .. } if listing != table => vec![held],
+        Pattern::Afterlife { listing, .. } if listing == table => vec![Role::Modified],
+        Pattern::Unlogged { used, .. } if table.is_inventory() => vec![used],
         Pattern::Burst
         | Pattern::Rush
         | Pattern::RareHour
         | Pattern::Revival
         | Pattern::Sequence { .. }
         | Pattern::Unmatched { .. }
+        | Pattern::Holder { .. }
+        | Pattern::Afterlife { .. }
+        | Pattern::Unlogged { .. }
         | Pattern::Debut { .. } => Vec::new(),
         Pattern::LookAlike { name, .. } => vec![name],
         Pattern::Wave { by, outcome, .. } => vec![by, outcome],
         Pattern::Reported { .. } => vec![Role::Score],
+        Pattern::Loosening { .. } if table == Table::SetupChanges => vec![Role::Change],
+        Pattern::Loosening { .. } if table == Table::Tokens => vec![Role::Created],
+        Pattern::Loosening { .. } => vec![Role::Network],
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, of: Ageing::NeverUsed | Ageing::Alive, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

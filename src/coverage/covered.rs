@@ -225,7 +225,7 @@ impl<'s> Group<'s> {
 fn is_steady(table: Table) -> bool {
     match table {
         Table::Calls | Table::Logins | Table::Assertions | Table::Pages | Table::Sessions | Table::Callouts => true,
-        Table::Tokens | Table::SetupChanges | Table::Anomalies | Table::Places | Table::Apps => false,
+        Table::Tokens | Table::SetupChanges | Table::Anomalies | Table::Places | Table::Apps | Table::Users => false,
     }
 }
 

@@ -193,9 +193,10 @@ impl<'p> Keys<'p> {
             return *leads_on;
         }
         let inside = format!("{path}.");
+        let within = match_key(inside.strip_prefix(self.wrapper).unwrap_or(&inside));
         let mut named = self.present.iter().flat_map(|column| self.schema.columns[*column].names());
         let is_wrapper = self.wrapper.starts_with(&inside);
-        let leads_on = is_wrapper || named.any(|name| match_key(name).starts_with(&match_key(&inside)));
+        let leads_on = is_wrapper || named.any(|name| match_key(name).starts_with(&within));
         self.leading.insert(path.to_owned(), leads_on);
         leads_on
     }

@@ -19,6 +19,7 @@ use crate::schema::{CellType, ColumnSchema, Schema};
 use crate::value::{Zone, jwt, secret};
 
 mod arrays;
+mod changed;
 mod demand;
 mod derive;
 mod identify;
@@ -122,6 +123,7 @@ impl<'s> Shaper<'s> {
             batch.retain(|batch, row| batch.records[row] != REJECTED);
         }
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
+        changed::name_apps(&mut batch, self.demand, self.register, &mut self.dictionary);
         self.located.derive(&mut batch, self.demand, &mut self.dictionary);
         self.cells = cells;
         vec![Part { plan: Some(Arc::clone(&task.plan)), batch, rejected, read }]

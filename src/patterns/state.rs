@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{Finish, Match, Moves, Past, Pattern, Rows};
 use super::{
-    age, alternation, breakthrough, burst, creep, debut, deviation, drift, first_seen, grant, harvest, listed,
-    look_alike, rare_hour, rejection, reported, revival, rush, sequence, skew, spread, sweep, travel, unmatched, wave,
+    afterlife, age, alternation, breakthrough, burst, creep, debut, deviation, drift, first_seen, grant, harvest,
+    holder, listed, look_alike, loosening, newcomer, rare_hour, rejection, reported, revival, rush, sequence, skew,
+    spread, sweep, travel, unlogged, unmatched, wave,
 };
 use crate::error::Error;
 use crate::lists::Lists;
@@ -38,6 +39,11 @@ pub(crate) enum State {
     LookAlike(look_alike::State),
     RareHour(rare_hour::State),
     Wave(wave::State),
+    Holder(holder::State),
+    Afterlife(afterlife::State),
+    Loosening(loosening::State),
+    Unlogged(unlogged::State),
+    Newcomer(newcomer::State),
 }
 
 impl Pattern {
@@ -76,6 +82,11 @@ impl Pattern {
             Self::LookAlike { created, name, known } => State::LookAlike(look_alike::State::new(created, name, known)),
             Self::RareHour => State::RareHour(rare_hour::State::default()),
             Self::Wave { by, outcome, in_vain } => State::Wave(wave::State::new(by, outcome, in_vain)),
+            Self::Holder { held, listing, says } => State::Holder(holder::State::new(held, listing, says)),
+            Self::Afterlife { listing, says } => State::Afterlife(afterlife::State::new(listing, says)),
+            Self::Loosening { loosens } => State::Loosening(loosening::State::new(loosens)),
+            Self::Unlogged { used, logged_in } => State::Unlogged(unlogged::State::new(used, logged_in)),
+            Self::Newcomer { of, name } => State::Newcomer(newcomer::State::new(of, name)),
         }
     }
 }
@@ -108,6 +119,11 @@ impl State {
             Self::LookAlike(state) => state.observe(rows),
             Self::RareHour(state) => state.observe(rows),
             Self::Wave(state) => state.observe(rows),
+            Self::Holder(state) => state.observe(rows),
+            Self::Afterlife(state) => state.observe(rows),
+            Self::Loosening(state) => state.observe(rows),
+            Self::Unlogged(state) => state.observe(rows),
+            Self::Newcomer(state) => state.observe(rows),
         }
     }
 
@@ -139,6 +155,11 @@ impl State {
             (Self::LookAlike(own), Self::LookAlike(other)) => own.merge(other, moves),
             (Self::RareHour(own), Self::RareHour(other)) => own.merge(other, moves),
             (Self::Wave(own), Self::Wave(other)) => own.merge(other, moves),
+            (Self::Holder(own), Self::Holder(other)) => own.merge(&other, moves),
+            (Self::Afterlife(own), Self::Afterlife(other)) => own.merge(&other, moves),
+            (Self::Loosening(own), Self::Loosening(other)) => own.merge(&other, moves),
+            (Self::Unlogged(own), Self::Unlogged(other)) => own.merge(other, moves),
+            (Self::Newcomer(own), Self::Newcomer(other)) => own.merge(&other, moves),
             (own, other) => debug_assert!(false, "states of one detector have one pattern: {own:?} and {other:?}"),
         }
     }
@@ -211,6 +232,11 @@ impl State {
             Self::LookAlike(state) => Ok(state.finish(finish)),
             Self::RareHour(state) => Ok(state.finish(finish)),
             Self::Wave(state) => Ok(state.finish(finish)),
+            Self::Holder(state) => Ok(state.finish(finish)),
+            Self::Afterlife(state) => Ok(state.finish(finish)),
+            Self::Loosening(state) => Ok(state.finish(finish)),
+            Self::Unlogged(state) => Ok(state.finish(finish)),
+            Self::Newcomer(state) => Ok(state.finish(finish)),
         }
     }
 }

@@ -58,6 +58,11 @@ pub fn is_takeover(anomaly: &str) -> bool {
     matches!(anomaly, "CredentialStuffing" | "SessionHijacking")
 }
 
+/// Whether a profile is the one that Salesforce gives to administrators, by its English name.
+pub fn is_administrator(profile: &str) -> bool {
+    profile.eq_ignore_ascii_case("System Administrator")
+}
+
 fn known<'a>(role: Role, text: &str) -> Option<&'a str> {
     match role {
         Role::ApiFamily => letter(api::LETTERS, text).or_else(|| find(api::FAMILIES, text)),

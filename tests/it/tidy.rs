@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tokentrail::batch::Role;
 use tokentrail::schema::Schemas;
 use walkdir::WalkDir;
 
@@ -178,7 +179,10 @@ fn patterns_know_roles_only() {
         let named: Vec<&String> = literals.filter(|literal| is_named(literal)).collect();
         assert!(named.is_empty(), "{}: {named:?}", source.path);
     }
-    never(&watchers, &event_types.into_iter().collect::<Vec<_>>(), "roles, not event types");
+    // A role may have the name of an object: that of whom a row is about.
+    let is_role = |event_type: &&str| Role::ALL.iter().any(|role| format!("{role:?}") == *event_type);
+    let others: Vec<&str> = event_types.into_iter().filter(|event_type| !is_role(event_type)).collect();
+    never(&watchers, &others, "roles, not event types");
 }
 
 #[test]

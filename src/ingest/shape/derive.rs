@@ -43,6 +43,7 @@ pub(super) fn sources(role: Role) -> &'static [Role] {
         Role::Operation | Role::Probe | Role::Resource => &[Role::Endpoint],
         Role::ClientFamily => &[Role::Client],
         Role::Refusal => &[Role::StatusCode],
+        Role::App => &[Role::Change],
         Role::Claims => &[Role::Issuer, Role::Principal, Role::IssuedAt],
         Role::Time => &[Role::LastUsed, Role::Created],
         _ => &[],

@@ -43,6 +43,8 @@ const EXPORTS: &[(&str, &str)] = &[
     ("SetupAuditTrailDownload", "quiet/setup/SetupAuditTrail-download.csv"),
     ("URI", "quiet/elf/2025-08-18_URI.csv"),
     ("UniqueQuery", "quiet/elf/2025-08-18_UniqueQuery.csv"),
+    ("User", "quiet/setup/User.csv"),
+    ("UserLogin", "quiet/setup/UserLogin.json"),
 ];
 
 /// Roles that the export in the sample has no value for, because its form has not the column, or never a value.

@@ -139,6 +139,7 @@ const JOBS: Columns = &[
     ("JOB_STATUS", Role::Action),
     ("ENTITY_TYPE", Role::Objects),
     ("RECORDS_PROCESSED", Role::Rows),
+    ("ORGANIZATION_ID", Role::Org),
 ];
 const LOGINS: Columns = &[
     ("Id", Role::EventId),
@@ -192,6 +193,22 @@ const ANOMALIES: Columns = &[
     ("Summary", Role::Reason),
     ("QueriedEntities", Role::Objects),
 ];
+const USERS: Columns = &[
+    ("Id", Role::User),
+    ("Username", Role::Username),
+    ("IsActive", Role::Active),
+    ("Profile.Name", Role::Profile),
+    ("Profile.PermissionsModifyAllData", Role::ModifiesAll),
+    ("LastModifiedDate", Role::Modified),
+];
+const SETUP_CHANGES: Columns = &[
+    ("Id", Role::EventId),
+    ("CreatedDate", Role::Time),
+    ("CreatedById", Role::User),
+    ("CreatedBy.Username", Role::Username),
+    ("Action", Role::Action),
+    ("Display", Role::Change),
+];
 const ASSERTIONS: Columns = &[
     ("received", Role::Time),
     ("iss", Role::Issuer),
@@ -214,6 +231,8 @@ fn columns(row: &Row) -> Columns {
         Table::Assertions => ASSERTIONS,
         Table::Sessions => SESSIONS,
         Table::Anomalies => ANOMALIES,
+        Table::Users => USERS,
+        Table::SetupChanges => SETUP_CHANGES,
         table => unreachable!("the made-up world has no {}", table.name()),
     }
 }
@@ -298,9 +317,9 @@ fn object(row: &Row) -> Value {
             _ => json!(cell(row, *role)),
         };
         match name.split_once('.') {
-            Some((outer, inner)) => object.insert(outer.to_owned(), json!({ inner: value })),
-            None => object.insert((*name).to_owned(), value),
-        };
+            Some((outer, inner)) => object.entry(outer).or_insert_with(|| json!({}))[inner] = value,
+            None => drop(object.insert((*name).to_owned(), value)),
+        }
     }
     Value::Object(object)
 }

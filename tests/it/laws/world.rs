@@ -11,6 +11,7 @@ use crate::oracle::random::Random;
 use crate::oracle::rows::Row;
 
 mod logins;
+mod setup;
 mod volume;
 
 /// How many days the world lasts; the last seven are the detection window.
@@ -99,6 +100,7 @@ impl World {
             rows.push(self.token(token, random));
         }
         self.logins_and_tokens(random, &mut rows);
+        self.setup(&mut rows);
         if !self.ties {
             // What a token's export says of its time is when it was last used.
             for (number, row) in (1..).zip(rows.iter_mut().filter(|row| row.table != Table::Tokens)) {
