@@ -12,6 +12,7 @@ impl<T> Default for BySubject<T> {
 
 impl<T: Default> BySubject<T> {
     /// The thing of a subject.
+    #[inline]
     pub(super) fn of(&mut self, subject: u32) -> &mut T {
         let place = subject as usize;
         if self.0.len() <= place {
@@ -22,16 +23,6 @@ impl<T: Default> BySubject<T> {
 }
 
 impl<T> BySubject<T> {
-    /// The thing of a subject, if anybody has asked for it or for a later one.
-    pub(super) fn get(&self, subject: u32) -> Option<&T> {
-        self.0.get(subject as usize)
-    }
-
-    /// All of them, in the order of their subjects.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        (0..).zip(&self.0)
-    }
-
     /// All of them, in the order of their subjects.
     pub(super) fn into_all(self) -> impl Iterator<Item = (u32, T)> {
         (0..).zip(self.0)
