@@ -80,7 +80,7 @@ impl Activity {
     /// What the next run has to know.
     pub(super) fn past(&self) -> Vec<Active> {
         let mut days: Vec<Active> = self.clone().into_days().collect();
-        days.par_sort_unstable();
+        days.par_sort_unstable_by_key(order);
         put_together(&mut days, u32::saturating_add);
         days
     }
@@ -89,7 +89,7 @@ impl Activity {
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
         let mut days = self.past();
         days.extend(past.active.iter().map(|day| Active { subject: moves.subject(day.subject), ..*day }));
-        days.par_sort_unstable();
+        days.par_sort_unstable_by_key(order);
         put_together(&mut days, u32::max);
         *self = Self { now: BySubject::default(), whole: days.len(), left: days };
     }
@@ -97,7 +97,7 @@ impl Activity {
     /// What it takes to ask for the past of many subjects.
     pub(super) fn histories(self) -> Histories {
         let mut days: Vec<Active> = self.into_days().collect();
-        days.par_sort_unstable();
+        days.par_sort_unstable_by_key(order);
         put_together(&mut days, u32::saturating_add);
         let mut starts = Vec::new();
         for (place, day) in days.iter().enumerate() {
@@ -115,11 +115,16 @@ impl Activity {
 
     fn put_together_if_many(&mut self) {
         if self.left.len() > FEW + 3 * self.whole {
-            self.left.sort_unstable();
+            self.left.sort_unstable_by_key(order);
             put_together(&mut self.left, u32::saturating_add);
             self.whole = self.left.len();
         }
     }
+}
+
+/// Subject and day, as one number.
+fn order(day: &Active) -> u64 {
+    u64::from(day.subject) << 32 | u64::from(day.day.cast_unsigned() ^ 1 << 31)
 }
 
 /// Makes one of several accounts of a day, where days are in order.
