@@ -69,12 +69,15 @@ impl Activity {
         }
         let done = std::mem::replace(now, day);
         self.left.extend(done.of(subject));
-        self.put_together_if_many();
+        if self.left.len() > FEW + 3 * self.whole {
+            self.left.sort_unstable_by_key(order);
+            put_together(&mut self.left, u32::saturating_add);
+            self.whole = self.left.len();
+        }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         self.left.extend(other.into_days().map(|day| Active { subject: moves.subject(day.subject), ..day }));
-        self.put_together_if_many();
     }
 
     /// What the next run has to know.
@@ -111,14 +114,6 @@ impl Activity {
     /// All days and parts of days, in any order.
     fn into_days(self) -> impl Iterator<Item = Active> {
         self.left.into_iter().chain(self.now.into_all().filter_map(|(subject, day)| day.of(subject)))
-    }
-
-    fn put_together_if_many(&mut self) {
-        if self.left.len() > FEW + 3 * self.whole {
-            self.left.sort_unstable_by_key(order);
-            put_together(&mut self.left, u32::saturating_add);
-            self.whole = self.left.len();
-        }
     }
 }
 
