@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use rayon::iter::ParallelIterator;
-use rayon::slice::ParallelSlice;
 use serde::Serialize;
 use tokentrail::apps::Register;
 use tokentrail::batch::{Role, Table};
@@ -139,28 +138,20 @@ fn main() -> anyhow::Result<()> {
         taken: std::sync::Arc::default(),
     };
     let judged = observe(&scan, &mut Vec::new()).partial.judge(&scan)?;
-    let matches: Vec<_> = judged.matches(&scan).collect();
-    let lines = matches.par_chunks(WRITTEN_TOGETHER).map(|matches| {
-        let mut lines = Vec::new();
-        for (detector, subject, found) in matches {
-            if let Some(line) = line(detector, subject, found) {
-                serde_json::to_writer(&mut lines, &line)?;
-                lines.push(b'\n');
-            }
+    let lines = judged.matches(&scan).try_fold(Vec::new, |mut lines, (detector, subject, found)| {
+        if let Some(line) = line(detector, &subject, found) {
+            serde_json::to_writer(&mut lines, &line)?;
+            lines.push(b'\n');
         }
-        Ok(lines)
+        Ok::<_, serde_json::Error>(lines)
     });
     let lines: Vec<Vec<u8>> = lines.collect::<serde_json::Result<_>>()?;
     let mut out = File::create(arguments.out)?;
     lines.iter().try_for_each(|lines| out.write_all(lines))?;
     // The program ends here: giving back every small text first would only cost time.
-    std::mem::forget(matches);
     std::mem::forget(judged);
     Ok(())
 }
-
-/// So many findings one thread puts into lines at a time.
-const WRITTEN_TOGETHER: usize = 1 << 12;
 
 /// A finding of W. Absent parts are left out; the peers' scripts write the same.
 #[derive(Serialize)]

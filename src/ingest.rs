@@ -1,7 +1,7 @@
 //! Exports in, batches out.
 //!
 //! ```text
-//! discover → open (zip, gzip, zstd, capped) → sniff (format, schema) → split (blocks of whole records, in order)
+//! discover → open (zip, gzip, zstd, base64, capped) → sniff (format, schema) → split (blocks of whole records, in order)
 //!          → scan (cells) → shape (typed columns) → number and dedupe (in order) → batches
 //! ```
 //! Reading never fails for a row: a row that cannot be used goes to the quarantine with its reason, a file that cannot
@@ -20,6 +20,7 @@ mod feed;
 mod identity;
 mod json;
 mod kinds;
+mod listing;
 mod open;
 mod problem;
 mod read_all;

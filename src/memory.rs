@@ -80,7 +80,9 @@ impl Memory {
     /// A memory of habits whose ids are those of a dictionary, with no more strings and subjects than they speak of.
     pub(crate) fn of(dictionary: &Dictionary, habits: Vec<Habit>) -> Self {
         let mut spoken = Spoken::none_of(dictionary);
-        habits.iter().for_each(|habit| habit.note(&mut spoken));
+        for habit in &habits {
+            habit.note(&mut spoken);
+        }
         let (dictionary, strings) = dictionary.only(&spoken);
         let mut habits: Vec<Habit> = habits.into_par_iter().map(|habit| habit.renumbered(&strings)).collect();
         habits.retain(|habit| !habit.past.is_empty());

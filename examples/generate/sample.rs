@@ -8,6 +8,7 @@ mod elf;
 mod events;
 mod formats;
 mod integrations;
+mod listing;
 mod organisation;
 mod people;
 mod register;
@@ -119,7 +120,12 @@ fn write_event_log_files(folder: &Path, calls: &[Row], logins: &[Row]) -> Result
     for (name, columns, rows) in elf::browsers(day).into_iter().chain(elf::machines(day)) {
         file(&format!("2025-08-18_{name}"), columns, &rows)?;
     }
-    Ok(())
+    let logs = [
+        ("ApiTotalUsage", elf::API_TOTAL_USAGE, between(&usage, hour, hour + HOUR)),
+        ("Login", elf::LOGIN, between(&logins, day + 17 * HOUR, day + 18 * HOUR)),
+    ];
+    let listing = listing::hourly(&logs, QUOTED_REPORT);
+    save(folder, "elf/EventLogFile.csv", &formats::csv(&listing, listing::COLUMNS, DATA_LOADER))
 }
 
 /// The day before as somebody's Sentinel gives it out again, with a type among it that is not read.

@@ -190,7 +190,7 @@ impl<'s> Group<'s> {
         for (reason, rows) in by_export.values().flatten() {
             *quarantined.entry(*reason).or_default() += rows;
         }
-        let late = if is_steady(schema.table) { late(&parts, &exports) } else { Vec::new() };
+        let late = if is_steady(schema.table) { late(&parts, &exports, scan.exports) } else { Vec::new() };
         let mut all = Part::default();
         for (_, part) in parts {
             all.merge(part);

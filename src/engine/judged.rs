@@ -31,11 +31,14 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Each match with its detector's id and its subject.
-    pub fn matches<'a>(&'a self, scan: &'a Scan<'a>) -> impl Iterator<Item = (&'static str, Subject, &'a Match)> {
+    /// Each match with its detector's id and its subject, in a fixed order.
+    pub fn matches<'a>(
+        &'a self,
+        scan: &'a Scan<'a>,
+    ) -> impl ParallelIterator<Item = (&'static str, Subject, &'a Match)> {
         let namer = report::Namer { scan, dictionary: &self.dictionary, names: &self.names, apps: &self.apps };
-        self.matches.iter().flat_map(move |(detector, kind, matches)| {
-            matches.iter().map(move |found| (*detector, namer.subject(&self.subjects[*kind], found), found))
+        self.matches.par_iter().flat_map(move |(detector, kind, matches)| {
+            matches.par_iter().map(move |found| (*detector, namer.subject(&self.subjects[*kind], found), found))
         })
     }
 

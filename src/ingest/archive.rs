@@ -12,21 +12,31 @@ use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::discover::{Export, is_archive_name, looks_like_export};
+use super::listing;
 use super::problem::Problem;
 
-/// Where a member stands in its archive.
+/// Where a member stands in the file that holds it: an archive, or a listing of event log files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its name in the archive.
+    /// Its name in there.
     pub name: String,
-    start: u64,
-    length: u64,
-    crc32: u32,
-    deflated: bool,
+    /// Its sequence number, if a listing says it.
+    pub sequence: Option<u64>,
+    pub(super) start: u64,
+    pub(super) length: u64,
+    pub(super) packing: Packing,
+}
+
+/// How a member's bytes are packed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Stored { crc32: u32 },
+    Deflated { crc32: u32 },
+    Listed(listing::Form),
 }
 
 /// More members than any export tool writes; each costs memory before it is read.
-const MOST_MEMBERS: usize = 100_000;
+pub(super) const MOST_MEMBERS: usize = 100_000;
 
 /// The exports in an archive, and what is wrong with the archive or its members.
 pub(super) fn members(archive: &Export) -> (Vec<Export>, Vec<Problem>) {
@@ -111,13 +121,15 @@ fn member(zip: &mut ZipArchive<File>, index: usize) -> Result<Option<Member>, (S
     if entry.encrypted() {
         return refuse("is encrypted".to_owned());
     }
-    let deflated = match entry.compression() {
-        CompressionMethod::Stored => false,
-        CompressionMethod::Deflated => true,
+    let crc32 = entry.crc32();
+    let packing = match entry.compression() {
+        CompressionMethod::Stored => Packing::Stored { crc32 },
+        CompressionMethod::Deflated => Packing::Deflated { crc32 },
         other => return refuse(format!("is compressed by a method that is not read: {other}")),
     };
     let Some(start) = entry.data_start() else { return refuse("has no place in the archive".to_owned()) };
-    Ok(Some(Member { start, length: entry.compressed_size(), crc32: entry.crc32(), deflated, name: named.clone() }))
+    let length = entry.compressed_size();
+    Ok(Some(Member { name: named.clone(), sequence: None, start, length, packing }))
 }
 
 /// No member is written anywhere, but a name like this is a trap for whoever follows it up.
@@ -138,19 +150,23 @@ fn share_bytes(exports: &[Export]) -> bool {
 }
 
 impl Member {
-    /// The packed bytes of the member in its archive.
-    pub(super) fn packed(&self, mut archive: File) -> io::Result<io::Take<File>> {
-        archive.seek(SeekFrom::Start(self.start))?;
-        Ok(archive.take(self.length))
+    /// The packed bytes of the member in its file.
+    pub(super) fn packed(&self, mut file: File) -> io::Result<io::Take<File>> {
+        file.seek(SeekFrom::Start(self.start))?;
+        Ok(file.take(self.length))
     }
 
     /// The member's own bytes.
-    pub(super) fn unpacked<R: Read + Send + 'static>(&self, packed: R) -> Box<dyn Read + Send> {
-        if self.deflated {
-            Box::new(Checked::new(DeflateDecoder::new(packed), self.crc32))
-        } else {
-            Box::new(Checked::new(packed, self.crc32))
-        }
+    pub(super) fn unpacked<R: Read + Send + 'static>(&self, mut packed: R) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match &self.packing {
+            Packing::Stored { crc32 } => Box::new(Checked::new(packed, *crc32)),
+            Packing::Deflated { crc32 } => Box::new(Checked::new(DeflateDecoder::new(packed), *crc32)),
+            Packing::Listed(form) => {
+                let mut row = Vec::new();
+                packed.read_to_end(&mut row)?;
+                Box::new(io::Cursor::new(form.body(&row)?))
+            }
+        })
     }
 }
 

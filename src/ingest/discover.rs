@@ -11,6 +11,7 @@ use crate::memory;
 
 use super::Problem;
 use super::archive::{self, Member};
+use super::listing;
 
 /// A file to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Export {
     pub name: String,
     /// Its size in bytes, compressed if it is.
     pub size: u64,
-    /// The member of the zip archive at `path` that it is, if it is one.
+    /// The member of the zip archive, or of the listing of event log files, at `path` that it is, if it is one.
     pub member: Option<Member>,
 }
 
@@ -70,9 +71,12 @@ pub fn discover_as(path: &Path, name: &str) -> (Vec<Export>, Vec<Problem>) {
     (exports, problems)
 }
 
-/// The file as an export, or the exports in it if it is an archive.
+/// The file as an export, or the exports in it if it is an archive, or a listing that holds event log files.
 fn with_members(file: Export) -> (Vec<Export>, Vec<Problem>) {
-    if is_archive(&file.path) { archive::members(&file) } else { (vec![file], Vec::new()) }
+    if is_archive(&file.path) {
+        return archive::members(&file);
+    }
+    listing::bodies(&file).unwrap_or_else(|| (vec![file], Vec::new()))
 }
 
 /// By its first bytes, because archives come under many names; by its name only if it is cut off before those.

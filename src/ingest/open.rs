@@ -26,7 +26,7 @@ pub(super) fn open(export: &Export, limits: &Limits, taken: &Arc<AtomicU64>) -> 
         return decompressed(Box::new(source), &own, limits);
     };
     let packed = Metered { inner: member.packed(file)?, own: Arc::clone(&own), all };
-    let unpacked = Box::new(capped(member.unpacked(packed), Arc::clone(&own), limits));
+    let unpacked = Box::new(capped(member.unpacked(packed)?, Arc::clone(&own), limits));
     Ok(Opened { is_plain: false, ..decompressed(unpacked, &own, limits)? })
 }
 

@@ -164,11 +164,13 @@ fn known_schema<'s>(
     schemas: &'s Schemas,
 ) -> Option<Result<(&'s Schema, Option<Said>), Refusal>> {
     let by_columns = schemas.sniff(names);
-    let Some(said) = said else { return Some(Ok((by_columns?, None))) };
-    if lists_files(names) {
-        let what = "lists event log files, and holds none of their rows".to_owned();
-        return Some(Err((what, Some("download what the column LogFile of each leads to".to_owned()))));
+    if (said.is_some() || by_columns.is_none()) && lists_files(names) {
+        let what = "lists event log files, and none of their rows can be read here".to_owned();
+        let hint =
+            "download what the column LogFile of each leads to; if it holds the files themselves, unpack the listing";
+        return Some(Err((what, Some(hint.to_owned()))));
     }
+    let Some(said) = said else { return Some(Ok((by_columns?, None))) };
     // A signer's log may have event types of its own.
     if let Some(schema) = by_columns.filter(|schema| !said.is_said_in(schema)) {
         return Some(Ok((schema, None)));
@@ -265,7 +267,7 @@ fn is_known(schema: &Schema, path: &str) -> bool {
 }
 
 /// Lines of objects, or a document: an array, objects one after another, query results.
-fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
+pub(super) fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
     let start = bom + head[bom..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let is_envelope =
         || matches!(json::records_ahead(&head[start..], 0, true), Ahead::Records { depth, .. } if depth > 0);
@@ -278,7 +280,7 @@ fn json_framing(head: &[u8], bom: usize) -> (Framing, usize) {
     (if by_line { Framing::Lines } else { Framing::Objects }, start)
 }
 
-fn header_end(head: &[u8], from: usize) -> usize {
+pub(super) fn header_end(head: &[u8], from: usize) -> usize {
     let mut inside = false;
     for at in memchr::memchr2_iter(b'"', b'\n', &head[from..]) {
         match head[from + at] {
@@ -290,7 +292,7 @@ fn header_end(head: &[u8], from: usize) -> usize {
     head.len()
 }
 
-fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
+pub(super) fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
     let mut reader =
         ::csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(header);
     let record = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();

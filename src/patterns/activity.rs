@@ -1,23 +1,31 @@
 //! When subjects are active: events by UTC day, and hours of the day. Tells a cold subject from one with a history, and
 //! a machine from a person.
 
+use rayon::slice::ParallelSliceMut;
+
 use super::by_subject::BySubject;
 use super::{Active, Moves, Past};
 use crate::apps::Principal;
 use crate::value::Time;
 
 /// The activity of all subjects of a kind.
+///
+/// Rows of a day come together, so that a subject's day at hand is counted in its place. What was left lies in one list,
+/// which is written to at its end only: a list for each subject would be looked for in memory again and again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
-    days: BySubject<Days>,
+    now: BySubject<Day>,
+    /// Days that were left. Parts of a day that was taken up again are there apart.
+    left: Vec<Active>,
+    /// How many there were when they were last put together.
+    whole: usize,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Days {
-    /// The day that was counted last.
-    now: Day,
-    /// Other days, in order.
-    days: Vec<Day>,
+/// The same, day by day in order.
+pub(super) struct Histories {
+    days: Vec<Active>,
+    /// Where each subject's days begin, and at last where they end.
+    starts: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,64 +54,101 @@ const EVERY_DAY: i64 = 85;
 /// Days of past that it takes to tell.
 const LEAST_DAYS: i64 = 14;
 
+/// Days are put together when there are this many, and again when there are three times as many as were left of them.
+const FEW: usize = 1 << 12;
+
 impl Activity {
     pub(super) fn observe(&mut self, subject: u32, time: i64) {
         let time = Time(time);
-        self.days.of(subject).add(Day { number: time.day(), events: 1, hours: 1 << time.hour() });
+        let day = Day { number: time.day(), events: 1, hours: 1 << time.hour() };
+        let now = self.now.of(subject);
+        if now.number == day.number {
+            now.events = now.events.saturating_add(day.events);
+            now.hours |= day.hours;
+            return;
+        }
+        let done = std::mem::replace(now, day);
+        self.left.extend(done.of(subject));
+        if self.left.len() > FEW + 3 * self.whole {
+            self.left.sort_unstable_by_key(order);
+            put_together(&mut self.left, u32::saturating_add);
+            self.whole = self.left.len();
+        }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in other.days.into_all() {
-            let days = theirs.days.into_iter().chain([theirs.now]).filter(|day| day.events > 0);
-            for day in days {
-                self.days.of(moves.subject(subject)).put(day);
-            }
-        }
+        self.left.extend(other.into_days().map(|day| Active { subject: moves.subject(day.subject), ..day }));
     }
 
     /// What the next run has to know.
     pub(super) fn past(&self) -> Vec<Active> {
-        let of_subject = |(subject, days): (u32, &Days)| {
-            let days = days.days.iter().chain([&days.now]).filter(|day| day.events > 0).copied();
-            let days: Vec<Day> = days.collect();
-            days.into_iter().map(move |day| Active { subject, day: day.number, events: day.events, hours: day.hours })
-        };
-        // A day that was left and taken up again is there twice: its parts are one day's.
-        let mut whole: Vec<Active> = self.days.iter().flat_map(of_subject).collect();
-        whole.sort_unstable();
-        whole.dedup_by(|next, known| {
-            let same = (next.subject, next.day) == (known.subject, known.day);
-            if same {
-                known.events = known.events.saturating_add(next.events);
-                known.hours |= next.hours;
-            }
-            same
-        });
-        whole
+        let mut days: Vec<Active> = self.clone().into_days().collect();
+        days.par_sort_unstable_by_key(order);
+        put_together(&mut days, u32::saturating_add);
+        days
     }
 
     /// Takes in what earlier runs have seen: of two accounts of a day, the fuller one counts.
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
-        for active in &past.active {
-            let known = self.days.of(moves.subject(active.subject));
-            let now = std::mem::take(&mut known.now);
-            known.put(now);
-            known.put_fuller(Day { number: active.day, events: active.events, hours: active.hours });
-        }
+        let mut days = self.past();
+        days.extend(past.active.iter().map(|day| Active { subject: moves.subject(day.subject), ..*day }));
+        days.par_sort_unstable_by_key(order);
+        put_together(&mut days, u32::max);
+        *self = Self { now: BySubject::default(), whole: days.len(), left: days };
     }
 
+    /// What it takes to ask for the past of many subjects.
+    pub(super) fn histories(self) -> Histories {
+        let mut days: Vec<Active> = self.into_days().collect();
+        days.par_sort_unstable_by_key(order);
+        put_together(&mut days, u32::saturating_add);
+        let mut starts = Vec::new();
+        for (place, day) in days.iter().enumerate() {
+            // Subjects without days begin where the next one does.
+            starts.resize((day.subject as usize + 1).max(starts.len()), place);
+        }
+        starts.push(days.len());
+        Histories { days, starts }
+    }
+
+    /// All days and parts of days, in any order.
+    fn into_days(self) -> impl Iterator<Item = Active> {
+        self.left.into_iter().chain(self.now.into_all().filter_map(|(subject, day)| day.of(subject)))
+    }
+}
+
+/// Subject and day, as one number.
+fn order(day: &Active) -> u64 {
+    u64::from(day.subject) << 32 | u64::from(day.day.cast_unsigned() ^ 1 << 31)
+}
+
+/// Makes one of several accounts of a day, where days are in order.
+fn put_together(days: &mut Vec<Active>, events: fn(u32, u32) -> u32) {
+    days.dedup_by(|next, known| {
+        let same = (next.subject, next.day) == (known.subject, known.day);
+        if same {
+            known.events = events(known.events, next.events);
+            known.hours |= next.hours;
+        }
+        same
+    });
+}
+
+impl Day {
+    fn of(self, subject: u32) -> Option<Active> {
+        let Self { number, events, hours } = self;
+        (events > 0).then_some(Active { subject, day: number, events, hours })
+    }
+}
+
+impl Histories {
     /// What a subject did in the whole days before this one.
     pub(super) fn before(&self, subject: u32, day: i32) -> History {
-        let Some(known) = self.days.get(subject) else {
-            return History { events: 0, active_days: 0, principal: None };
-        };
-        let mut known = known.clone();
-        known.put(known.now);
-        let past = &known.days[..known.days.partition_point(|known| known.number < day)];
+        let past = self.days_before(subject, day);
         let events = past.iter().map(|day| i64::from(day.events)).sum();
         let active_days = i64::try_from(past.len()).unwrap_or(i64::MAX);
         let span = match past {
-            [first, .., last] => i64::from(last.number - first.number) + 1,
+            [first, .., last] => i64::from(last.day - first.day) + 1,
             _ => active_days,
         };
         let principal = (span >= LEAST_DAYS).then(|| {
@@ -115,63 +160,13 @@ impl Activity {
         History { events, active_days, principal }
     }
 
-    /// The days before this one on which a subject was active, and a bit for each active hour of them.
-    pub(super) fn hours_before(&self, subject: u32, day: i32) -> Vec<(i32, u32)> {
-        let Some(known) = self.days.get(subject) else { return Vec::new() };
-        let mut known = known.clone();
-        known.put(known.now);
-        known.days.iter().filter(|known| known.number < day).map(|day| (day.number, day.hours)).collect()
-    }
-}
-
-impl Days {
-    fn add(&mut self, day: Day) {
-        // Rows of a day come together: the day at hand is counted apart, where no pointer has to be followed.
-        if self.now.number == day.number {
-            self.now.take(day);
-            return;
-        }
-        let done = std::mem::replace(&mut self.now, day);
-        self.put(done);
-    }
-
-    fn put_fuller(&mut self, day: Day) {
-        let place = self.place_of(day.number);
-        match self.days.get_mut(place) {
-            Some(known) if known.number == day.number => {
-                known.events = known.events.max(day.events);
-                known.hours |= day.hours;
-            }
-            _ => self.days.insert(place, day),
-        }
-    }
-
-    fn put(&mut self, day: Day) {
-        if day.events == 0 {
-            return;
-        }
-        let place = self.place_of(day.number);
-        match self.days.get_mut(place) {
-            Some(known) if known.number == day.number => known.take(day),
-            _ => self.days.insert(place, day),
-        }
-    }
-
-    /// Where a day is or belongs. Most subjects are active day after day, so that its distance from the first day is
-    /// where it is.
-    fn place_of(&self, number: i32) -> usize {
-        let distance = self.days.first().map_or(0, |first| i64::from(number) - i64::from(first.number));
-        match usize::try_from(distance) {
-            Ok(place) if self.days.get(place).is_some_and(|known| known.number == number) => place,
-            _ => self.days.partition_point(|known| known.number < number),
-        }
-    }
-}
-
-impl Day {
-    fn take(&mut self, other: Self) {
-        self.events = self.events.saturating_add(other.events);
-        self.hours |= other.hours;
+    /// The whole days before this one on which a subject was active.
+    pub(super) fn days_before(&self, subject: u32, day: i32) -> &[Active] {
+        let days = match self.starts.get(subject as usize..) {
+            Some([from, to, ..]) => &self.days[*from..*to],
+            _ => &[],
+        };
+        &days[..days.partition_point(|known| known.day < day)]
     }
 }
 

@@ -193,7 +193,9 @@ fn by_app(old: Vec<(u32, Thing, i64)>) -> Vec<Vec<(Thing, i64)>> {
         apps.entry(thing.app).or_default().push((thing, since));
     }
     let mut apps: Vec<_> = apps.into_values().collect();
-    apps.iter_mut().for_each(|things| things.sort_unstable_by_key(|(thing, since)| (*since, thing.mark)));
+    for things in &mut apps {
+        things.sort_unstable_by_key(|(thing, since)| (*since, thing.mark));
+    }
     apps
 }
 

@@ -12,6 +12,7 @@ impl<T> Default for BySubject<T> {
 
 impl<T: Default> BySubject<T> {
     /// The thing of a subject.
+    #[inline]
     pub(super) fn of(&mut self, subject: u32) -> &mut T {
         let place = subject as usize;
         if self.0.len() <= place {

@@ -159,10 +159,11 @@ fn tells_states(batch: &Batch) -> bool {
 impl Log {
     fn add(&mut self, subject: u32, day: Day) {
         let days = self.days.of(subject);
-        let place = match days.last() {
-            None => 0,
-            Some(last) if last.number < day.number => days.len(),
-            Some(last) if last.number == day.number => days.len() - 1,
+        // Exports have the newest row first, or last.
+        let place = match (days.first(), days.last()) {
+            (Some(first), _) if first.number >= day.number => 0,
+            (_, Some(last)) if last.number == day.number => days.len() - 1,
+            (_, Some(last)) if last.number < day.number => days.len(),
             _ => days.partition_point(|known| known.number < day.number),
         };
         match days.get_mut(place) {

@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 
 use parts::{Among, Shown};
 
-use super::activity::Activity;
+use super::activity::{Activity, Histories};
 use super::seen::{Entry, Seen};
 use super::{Finish, Match, Moves, Past, Rows, fact, one_step_up};
 use crate::apps::Principal;
@@ -81,20 +81,21 @@ impl State {
         self.activity.recall(past, moves);
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+    pub(super) fn finish(mut self, finish: &Finish<'_>) -> Vec<Match> {
+        let histories = std::mem::take(&mut self.activity).histories();
         let shown = match self.among {
             Some(among) => Shown::in_parts(&self.seen, self.of, among, finish),
             None => Shown::as_it_is(&self.seen, self.of),
         };
-        let news = news(&shown, &self.activity, self.within.is_some(), finish);
-        news.iter().map(|news| self.describe(news, &shown, finish)).collect()
+        let news = news(&shown, &histories, self.within.is_some(), finish);
+        news.iter().map(|news| self.describe(news, &shown, &histories, finish)).collect()
     }
 
-    fn describe(&self, news: &News, shown: &Shown<'_>, finish: &Finish<'_>) -> Match {
+    fn describe(&self, news: &News, shown: &Shown<'_>, histories: &Histories, finish: &Finish<'_>) -> Match {
         let entry = &shown.entries()[news.entry];
         let (of, subject) = (self.of, entry.subject);
         let value = shown.text(entry, finish);
-        let past = self.activity.before(subject, finish.since.day());
+        let past = histories.before(subject, finish.since.day());
         let principal = finish.principal(subject, past.principal);
         let steady = finish.limit("steady-values");
         let mut weights = Vec::new();
@@ -190,14 +191,14 @@ fn app_of(subject: u32, finish: &Finish<'_>) -> u32 {
 }
 
 /// Which entries are new in the window, to subjects with a past, and not common knowledge.
-fn news(shown: &Shown<'_>, activity: &Activity, coarser_must_be_known: bool, finish: &Finish<'_>) -> Vec<News> {
+fn news(shown: &Shown<'_>, histories: &Histories, coarser_must_be_known: bool, finish: &Finish<'_>) -> Vec<News> {
     let entries = shown.entries();
     let since = finish.since.0;
     let (days, events) = (finish.limit("baseline-days"), finish.limit("baseline-events"));
     let common_subjects = finish.limit("common-subjects");
     let company = Company::of(entries, coarser_must_be_known, finish);
     let is_news = |entry: &Entry| {
-        let past = activity.before(entry.subject, finish.since.day());
+        let past = histories.before(entry.subject, finish.since.day());
         let is_common =
             common_subjects > 0 && company.common.get(&entry.value).is_some_and(|all| *all >= common_subjects);
         // Where the coarser value is not known there is nobody else to report it.

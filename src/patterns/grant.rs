@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::activity::Activity;
+use super::activity::{Activity, Histories};
 use super::seen::{Entry, Seen};
 use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::apps::Principal;
@@ -79,6 +79,7 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+        let histories = self.activity.histories();
         let mut entries: Vec<&Entry> = self.uses.entries().iter().collect();
         entries.sort_unstable_by_key(|entry| (entry.first, entry.value));
         let uses = || entries.iter().map(|entry| finish.text(Role::Use, entry.value));
@@ -96,7 +97,7 @@ impl State {
             .flat_map(|uses| match self.question {
                 Question::OutsideGrant => outside_grant(&uses, finish),
                 Question::FullGranted => full_granted(&uses, finish).into_iter().collect(),
-                Question::Unused => unused(&uses, shown, &self.activity, finish),
+                Question::Unused => unused(&uses, shown, &histories, finish),
             })
             .collect()
     }
@@ -124,9 +125,9 @@ fn full_granted(uses: &Uses<'_>, finish: &Finish<'_>) -> Option<Match> {
     found.filter(|found| found.count >= least_events(finish))
 }
 
-fn unused(uses: &Uses<'_>, shown: Shown, activity: &Activity, finish: &Finish<'_>) -> Vec<Match> {
+fn unused(uses: &Uses<'_>, shown: Shown, histories: &Histories, finish: &Finish<'_>) -> Vec<Match> {
     let entries: Vec<&Entry> = uses.entries.iter().map(|(_, entry)| *entry).collect();
-    let events = u64::try_from(activity.before(uses.app, i32::MAX).events).unwrap_or(0);
+    let events = u64::try_from(histories.before(uses.app, i32::MAX).events).unwrap_or(0);
     let whole = uses.found(String::new(), &entries, events);
     let long_enough = whole.span.1 - whole.span.0 >= finish.limit("least-days") * DAY;
     if !long_enough || whole.count < least_events(finish) {

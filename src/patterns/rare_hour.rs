@@ -5,7 +5,7 @@
 
 use super::activity::Activity;
 use super::by_subject::BySubject;
-use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
+use super::{Active, Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::apps::Principal;
 use crate::finding::Finding;
 use crate::value::Time;
@@ -74,6 +74,7 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+        let histories = self.activity.histories();
         let mut matches = Vec::new();
         for (subject, mut hours) in self.hours.into_all() {
             if let Some(now) = hours.now.take() {
@@ -83,12 +84,11 @@ impl State {
             if hours.latest.is_empty() {
                 continue;
             }
-            let past = self.activity.before(subject, finish.since.day());
-            let registered = finish.registered(subject).and_then(|app| app.principal);
-            if registered.or(past.principal) != Some(Principal::Person) {
+            let past = histories.before(subject, finish.since.day());
+            if finish.principal(subject, past.principal) != Some(Principal::Person) {
                 continue;
             }
-            let habit = Habit::of(self.activity.hours_before(subject, finish.since.day()));
+            let habit = Habit::of(histories.days_before(subject, finish.since.day()));
             if habit.is_known(finish) {
                 hours.latest.retain(|hour| habit.is_rare(hour.number, finish));
                 hours.latest.sort_unstable_by_key(|hour| hour.number);
@@ -138,10 +138,9 @@ impl Hour {
 }
 
 impl Habit {
-    /// Of days, and one bit for each of their hours.
-    fn of(days: Vec<(i32, u32)>) -> Self {
+    fn of(days: &[Active]) -> Self {
         let mut habit = Self { active: [[0; 24]; 2], hours: 0, first_day: NEVER };
-        for (day, hours) in days {
+        for &Active { day, hours, .. } in days {
             if habit.first_day == NEVER {
                 habit.first_day = i64::from(day);
             }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::activity::Activity;
+use super::activity::{Activity, Histories};
 use super::daily::{Daily, Day, Days};
 use super::{Finish, Match, Moves, Past, Rows, fact};
 use crate::finding::Severity;
@@ -50,10 +50,11 @@ impl State {
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let Self { daily, activity } = self;
+        let histories = activity.histories();
         let found = daily.finish(finish);
         let judge = |(subject, logs): (&u32, &Vec<(usize, Days)>)| {
             let pause = Pause::of(logs, &found.covered, finish)?;
-            Some(pause.describe(*subject, &activity, finish))
+            Some(pause.describe(*subject, &histories, finish))
         };
         found.subjects.iter().filter_map(judge).collect()
     }
@@ -96,7 +97,7 @@ impl Pause {
         })
     }
 
-    fn describe(&self, subject: u32, activity: &Activity, finish: &Finish<'_>) -> Match {
+    fn describe(&self, subject: u32, histories: &Histories, finish: &Finish<'_>) -> Match {
         let back = self.back.iter().map(|day| day.span().0).min().unwrap_or(self.last_used);
         let end = self.back.iter().map(|day| day.last.time).max().unwrap_or(back);
         let events = self.back.iter().map(|day| u64::from(day.events)).sum();
@@ -121,7 +122,7 @@ impl Pause {
             ],
             marks: first.into_iter().chain(last).collect(),
             marks_total: events,
-            principal: finish.principal(subject, activity.before(subject, finish.since.day()).principal),
+            principal: finish.principal(subject, histories.before(subject, finish.since.day()).principal),
             severity: is_habit.then_some(Severity::Low),
             weights: Vec::new(),
         }

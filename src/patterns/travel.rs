@@ -116,9 +116,10 @@ impl State {
 
     pub(super) fn finish(mut self, finish: &Finish<'_>) -> Vec<Match> {
         self.look_up();
+        let histories = self.activity.histories();
         let mut matches = Vec::new();
         for (subject, visits) in self.visits {
-            let past = self.activity.before(subject, finish.since.day());
+            let past = histories.before(subject, finish.since.day());
             let leaps = leaps(visits, finish);
             if !leaps.is_empty() && past.principal != Some(Principal::Integration) {
                 matches.push(describe(subject, &leaps, finish));

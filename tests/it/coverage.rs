@@ -6,6 +6,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokentrail::coverage::{ByHour, Verdict, heat};
@@ -152,6 +154,26 @@ fn late_exports() {
     }]);
     assert_eq!(told["covered"][0]["late"], late);
     assert_eq!(told["covered"][1]["late"], json!([]));
+}
+
+/// The sequence numbers stand in the listing, and the ids are in another order.
+#[test]
+fn late_exports_of_a_listing() {
+    let rest = "005A0000000000A,0H4A0000000000A,192.0.2.1,REST,9999,58.0,agent";
+    let (early, late) = (row("05:00:00", "r5", ORG_A, rest), row("05:40:00", "r8", ORG_A, rest));
+    let listed = |id: u32, sequence: &str, rows: &str| {
+        let body = STANDARD.encode(format!("{HEADER}\n{rows}"));
+        format!("0ATA0000000000{id},HourlyCalls,Hourly,{sequence},{body}\n")
+    };
+    let rows = [listed(1, "2.0", &format!("{early}{late}")), listed(2, "1.0", &early)].concat();
+    let (folder, schemas) = folders();
+    let listing = folder.path().join("listing.csv");
+    fs::write(&listing, format!("Id,EventType,Interval,Sequence,LogFile\n{rows}")).unwrap();
+    let arguments = ["coverage", listing.to_str().unwrap(), "--json", "--schemas", schemas.path().to_str().unwrap()];
+    let told: Value = serde_json::from_str(&tokentrail(&arguments).out).unwrap();
+    let [late] = told["covered"][0]["late"].as_array().unwrap().as_slice() else { panic!("{told}") };
+    assert!(late["export"].as_str().unwrap().ends_with("listing.csv!0ATA00000000001OAA"), "{late}");
+    assert_eq!([&late["sequence"], &late["adds"]], [2, 2], "{late}");
 }
 
 #[test]

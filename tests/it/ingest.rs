@@ -17,6 +17,7 @@ mod files;
 mod headers;
 mod json;
 mod layouts;
+mod listings;
 mod mixed;
 mod mutations;
 mod packed;

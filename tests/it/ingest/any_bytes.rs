@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::Reader;
-use super::every_reader::{FORMS, every_reader, same};
+use super::every_reader::{FORMS, LISTINGS, every_reader, same};
 use super::packed::{gzip, zstd};
 use crate::run::Run;
 
@@ -68,7 +68,7 @@ fn accident() -> impl Strategy<Value = (prop::sample::Index, usize, Vec<u8>)> {
 
 /// An export that something has happened to.
 fn spoilt_export() -> impl Strategy<Value = Vec<u8>> {
-    let form = prop::sample::select(FORMS.to_vec());
+    let form = prop::sample::select([&FORMS[..], &LISTINGS].concat());
     (form, 1..8_usize, prop::collection::vec(accident(), 0..6)).prop_map(
         |([begin, record, between, end], count, accidents)| {
             let records: Vec<String> =

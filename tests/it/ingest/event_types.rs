@@ -145,8 +145,8 @@ fn hourly_files_repeat_what_daily_ones_hold() {
     let folder = sample("quiet/elf");
     assert_eq!(hour.sums(), (2, 2, 0, 0));
     assert_eq!(folder.counts["Login"].used, day.counts["Login"].used, "the hour is in the day");
-    assert_eq!(folder.counts["Login"].repeated, 2);
-    assert_eq!(folder.counts["ApiTotalUsage"].repeated, 3, "with columns of another release");
+    assert_eq!(folder.counts["Login"].repeated, 4, "in the file of the hour, and in the listing");
+    assert_eq!(folder.counts["ApiTotalUsage"].repeated, 4, "with columns of another release");
 }
 
 #[test]

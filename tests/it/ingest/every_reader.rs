@@ -39,8 +39,15 @@ pub(crate) const FORMS: [[&str; 4]; 9] = [
     ["{\"done\":true,\"records\":[", OBJECT, ", ", "]}"],
     ["{\"status\":0,\"result\":{\"records\":[\n", OBJECT, ",", "]},\"warnings\":[]}"],
 ];
+/// The same for listings of event log files, whose bodies are small.
+pub(crate) const LISTINGS: [[&str; 4]; 2] =
+    [["Id,EventType,Sequence,LogFile\n", LISTED_ROW, "", ""], ["{\"records\":[", LISTED_OBJECT, ",", "]}"]];
 const CSV: &str = "EventIdentifier,EventDate,UserId,SourceIp,RowsReturned,UserAgent\n";
 const ROW: &str = "1,2025-08-17T11:11:55Z,0055j000000utlPAAQ,192.0.2.17,1,\"x \"\"y\"\"\nz\"\n";
+/// Rows of `EventLogFile`; the bodies are `TIMESTAMP_DERIVED,USER_ID` and a row.
+const LISTED_ROW: &str =
+    "0ATA00000000001OAA,Login,1,VElNRVNUQU1QX0RFUklWRUQsVVNFUl9JRAoyMDI1LTA4LTE3VDExOjExOjU1WiwwMDU1ajAwMDAwMHV0bFAK\n";
+const LISTED_OBJECT: &str = r#"{"Id":"0ATA00000000001OAA","EventType":"Login","LogFile":"VElNRVNUQU1QX0RFUklWRUQsVVNFUl9JRAoyMDI1LTA4LTE3VDExOjExOjU1WiwwMDU1ajAwMDAwMHV0bFAK"}"#;
 const OBJECT: &str = r#"{"EventIdentifier":"1","EventDate":"2025-08-17T11:11:55Z","UserId":"0055j000000utlPAAQ","SourceIp":"192.0.2.17","RowsReturned":1,"UserAgent":"\"{[x"}"#;
 
 /// What the readers of packed exports and of those in columns look for at the beginning, and at the end.
@@ -71,7 +78,7 @@ pub(crate) fn every_reader(bytes: &[u8]) {
             same(&plain, &unpacked, "packed");
         }
     }
-    for [begin, ..] in FORMS {
+    for [begin, ..] in FORMS.into_iter().chain(LISTINGS) {
         read(&[begin.as_bytes(), bytes].concat());
     }
     for [begin, end] in MAGIC {
@@ -102,8 +109,10 @@ fn read(bytes: &[u8]) -> Read {
     whole
 }
 
+/// Neither packed itself nor a listing, whose bodies are not looked for in what is packed.
 fn is_text(bytes: &[u8]) -> bool {
-    !MAGIC.iter().any(|[begin, _]| bytes.starts_with(&begin[..begin.len().min(2)]))
+    let is_listing = bytes.windows(7).take(8 << 10).any(|word| word.eq_ignore_ascii_case(b"logfile"));
+    !is_listing && !MAGIC.iter().any(|[begin, _]| bytes.starts_with(&begin[..begin.len().min(2)]))
 }
 
 /// Two readings of the same records come to the same, whatever the files were called.

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::every_reader::{FORMS, every_reader};
+use super::every_reader::{FORMS, LISTINGS, every_reader};
 use super::packed::{gzip, zipped, zstd};
 use crate::convert;
 use crate::oracle::random::Random;
@@ -139,7 +139,7 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
         ("threats.ndjson".into(), lines("quiet/events/threat-detection.ndjson", 3)),
         ("audit-trail.csv".into(), sample("quiet/setup/SetupAuditTrail-download.csv")),
     ];
-    for (number, [begin, record, between, end]) in FORMS.iter().enumerate() {
+    for (number, [begin, record, between, end]) in FORMS.iter().chain(&LISTINGS).enumerate() {
         let records: Vec<String> = (0..3).map(|row| record.replacen('1', &format!("1{row}"), 1)).collect();
         let text = format!("{begin}{}{end}", records.join(between));
         seeds.push((format!("form-{number}.txt"), text.into_bytes()));

@@ -86,6 +86,8 @@ impl Reader {
         let (counts, barren) = turns.finish(&feed);
         problems.extend(feed.problems());
         problems.extend(barren);
+        // Two workers tell of two small exports in any order.
+        problems.sort();
         let text_bytes = made.iter().flat_map(|rows| rows.texts.values()).map(|text| text.len()).sum();
         let mut rows: Vec<_> = made.into_iter().flat_map(|rows| rows.rows).collect();
         rows.sort_by_key(|(row, (export, _))| (*export, row.record));
