@@ -15,6 +15,8 @@ use crate::error::Error;
 
 mod class;
 
+pub(crate) use class::is_for_rent;
+
 /// What is known of addresses.
 #[derive(Clone, Debug, Default)]
 pub struct Networks {

@@ -3,6 +3,7 @@
 use crate::batch::{Role, Table};
 use crate::detector::{DONE, Detector, Family, Limit, Matching, Unit, Watch};
 use crate::finding::Severity;
+use crate::networks;
 use crate::patterns::Pattern;
 
 pub(super) static DETECTOR: Detector = Detector {
@@ -21,7 +22,7 @@ pub(super) static DETECTOR: Detector = Detector {
         subject: &[Role::App, Role::User],
         pattern: Pattern::FirstSeenAmong {
             of: Role::NetworkClass,
-            interest: is_for_rent,
+            interest: networks::is_for_rent,
             first_ever: false,
             sum: Some(Role::Rows),
         },
@@ -51,8 +52,3 @@ pub(super) static DETECTOR: Detector = Detector {
     sentence: "{user} used {app} from a {network class} network for the first time: {events|event}, {rows|row} returned. In {baseline active days|active day} before, it never came from such a one.",
     next_step: "Ask the owner or vendor of {app} whether they moved. If nobody knows, revoke the tokens of {user} for {app} and look at what was read from there.",
 };
-
-/// Networks in which anybody can rent a machine, or hide.
-fn is_for_rent(class: &str) -> bool {
-    ["cloud", "hosting", "proxy", "tor", "vpn"].contains(&class)
-}

@@ -11,6 +11,11 @@ use crate::error::Error;
 /// The class of providers whose names say nothing.
 const OTHER: &str = "other";
 
+/// Whether anybody can rent a machine in networks of a class, or hide there.
+pub(crate) fn is_for_rent(class: &str) -> bool {
+    ["cloud", "hosting", "proxy", "tor", "vpn"].contains(&class)
+}
+
 /// Classes and what the names of their providers contain.
 #[derive(Clone, Debug)]
 pub(super) struct Classes {
