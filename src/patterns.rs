@@ -414,7 +414,7 @@ impl Pattern {
             Self::FirstSeenAmong { of, .. } => (Some(of), None),
             Self::Grant { .. } => (Some(Role::Use), None),
             Self::Alternation { of } => (Some(of), None),
-            Self::Debut { .. } => (Some(Role::Log), None),
+            Self::Debut { .. } | Self::LookAlike { .. } => (Some(Role::Log), None),
             _ => (None, None),
         }
     }
@@ -440,7 +440,7 @@ impl Pattern {
             Self::Rush => vec![Role::Log],
             Self::Burst => Vec::new(),
             Self::RareHour => Vec::new(),
-            Self::LookAlike { created, name, .. } => created.into_iter().chain([name]).collect(),
+            Self::LookAlike { created, name, .. } => created.into_iter().chain([name, Role::Log]).collect(),
             Self::Wave { by, outcome, .. } => vec![by, outcome],
             Self::Deviation { sum } | Self::Creep { sum } => daily::Daily::roles(Some(sum)),
             Self::Sequence { first, then, same, tell } => {

@@ -32,7 +32,7 @@ pub(super) static DETECTOR: Detector = Detector {
             name: "times",
             value: 3,
             unit: Unit::Count,
-            source: "project default: three times the own 95th percentile",
+            source: "project default: three times the own busiest quarter, of which most days have one",
         },
         Limit {
             name: "history-days",
@@ -47,6 +47,6 @@ pub(super) static DETECTOR: Detector = Detector {
             source: "project default: the same without a habit, for most apps are hardly ever refused anything",
         },
     ],
-    sentence: "{most in a quarter|call} of {user} through {app} were refused in one quarter of an hour, for fields or objects that are not there or not theirs; a busy one before had {usual in a busy quarter}. {events|call} in {quarters|quarter} in all.",
+    sentence: "{most in a quarter|call} of {user} through {app} were refused in one quarter of an hour, for fields or objects that are not there or not theirs; the busiest one of a usual day had {usual in the busiest quarter}. {events|call} in {quarters|quarter} in all.",
     next_step: "Ask the owner of {app} whether a new release asks for what the user may not read. If not, look at what {user} asked for, and at what was not refused.",
 };

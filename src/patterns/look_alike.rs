@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finish, Match, Moves, Rows, debut, fact};
+use super::{Finish, Match, Moves, Past, Rows, debut, fact};
 use crate::batch::{NO_ID, Role};
 use crate::finding::{FactValue, Severity};
 use crate::value::likeness::{Likeness, is_same};
@@ -50,6 +50,14 @@ impl State {
             let names = names.into_iter().map(|name| moves.value(self.name, name));
             self.names.entry(moves.subject(subject)).or_default().extend(names);
         }
+    }
+
+    pub(super) fn past(&self) -> Past {
+        self.debut.past()
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.debut.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {

@@ -178,6 +178,7 @@ impl State {
             Self::Sweep(state) => state.past(),
             Self::Alternation(state) => state.past(),
             Self::Debut(state) => state.past(),
+            Self::LookAlike(state) => state.past(),
             Self::RareHour(state) => state.past(),
             _ => return None,
         };
@@ -199,6 +200,7 @@ impl State {
             Self::Sweep(state) => state.recall(past, moves),
             Self::Alternation(state) => state.recall(past, moves),
             Self::Debut(state) => state.recall(past, moves),
+            Self::LookAlike(state) => state.recall(past, moves),
             Self::RareHour(state) => state.recall(past, moves),
             _ => {}
         }
