@@ -27,6 +27,8 @@ pub(crate) struct Stage {
     pub(crate) name: &'static str,
     /// Kinds of evidence, and ids of detectors, that mean this. Whatever else is found at the time does not count.
     pub(crate) means: &'static [&'static str],
+    /// The last stage whose rows belong to it, too: who comes from elsewhere does so as long as they stay there.
+    pub(crate) until: u8,
 }
 
 pub(crate) const ALL: [&Campaign; 4] = [&drift::CAMPAIGN, &gainsight::CAMPAIGN, &klue::CAMPAIGN, &fake_app::CAMPAIGN];

@@ -14,8 +14,8 @@ pub(crate) const ALL: [&Campaign; 5] = [
 ];
 
 const QUIET: &[Stage] = &[
-    Stage { name: "two objects counted an hour", means: &["sequence", "objects"] },
-    Stage { name: "nine pages an hour, 9,000 rows a day", means: &["volume", "objects"] },
+    Stage { name: "two objects counted an hour", means: &["sequence", "objects"], until: 0 },
+    Stage { name: "nine pages an hour, 9,000 rows a day", means: &["volume", "objects"], until: 1 },
 ];
 
 fn vendors(raid: &mut Raid<'_>) -> (u32, &'static str) {

@@ -249,14 +249,14 @@ fn told_by(campaigns: &[&Campaign], profiles: &[&'static Profile], results: &[Ve
             let own = of_campaign(all, number);
             for (stage, told) in campaign.stages.iter().enumerate() {
                 let mut by: [BTreeMap<&str, usize>; 2] = Default::default();
-                let mut missed: [Vec<u64>; 2] = Default::default();
+                let mut missed: [BTreeMap<u64, String>; 2] = Default::default();
                 for result in &own {
                     for (place, seen) in [&result.at_once, &result.daily].into_iter().enumerate() {
                         for detector in &seen.by[stage] {
                             *by[place].entry(detector).or_default() += 1;
                         }
                         if seen.by[stage].is_empty() {
-                            missed[place].push(result.seed);
+                            missed[place].insert(result.seed, format!("{:?}", seen.hints[stage]));
                         }
                     }
                 }

@@ -5,12 +5,12 @@ use crate::study::calendar::SECOND;
 use crate::study::world::Work;
 
 pub(crate) const STAGES: &[Stage] = &[
-    Stage { name: "first use from elsewhere", means: &["network", "client", "token"] },
-    Stage { name: "objects listed, Case described and read", means: &["sequence", "objects"] },
-    Stage { name: "counts, users, organisation, limits", means: &["sequence"] },
-    Stage { name: "second network", means: &["network"] },
-    Stage { name: "bulk job of all cases", means: &["volume", "scope-first-use"] },
-    Stage { name: "job deleted", means: &["bulk-job-deleted"] },
+    Stage { name: "first use from elsewhere", means: &["network", "client", "token"], until: 2 },
+    Stage { name: "objects listed, Case described and read", means: &["sequence", "objects"], until: 1 },
+    Stage { name: "counts, users, organisation, limits", means: &["sequence"], until: 2 },
+    Stage { name: "second network", means: &["network"], until: 5 },
+    Stage { name: "bulk job of all cases", means: &["volume", "scope-first-use"], until: 4 },
+    Stage { name: "job deleted", means: &["bulk-job-deleted"], until: 5 },
 ];
 
 pub(super) const CAMPAIGN: Campaign = Campaign { name: "drift", stages: STAGES, plant };

@@ -8,9 +8,9 @@ use crate::study::world::traffic::REMOTE;
 pub(super) const CAMPAIGN: Campaign = Campaign {
     name: "fake-app",
     stages: &[
-        Stage { name: "access granted to a new app", means: &["token", "login"] },
-        Stage { name: "tables copied", means: &["volume"] },
-        Stage { name: "own scripts", means: &["client", "network"] },
+        Stage { name: "access granted to a new app", means: &["token", "login"], until: 0 },
+        Stage { name: "tables copied", means: &["volume"], until: 1 },
+        Stage { name: "own scripts", means: &["client", "network"], until: 2 },
     ],
     plant,
 };

@@ -6,10 +6,10 @@ use crate::study::world::Work;
 pub(super) const CAMPAIGN: Campaign = Campaign {
     name: "gainsight",
     stages: &[
-        Stage { name: "first use from elsewhere", means: &["network", "client", "token"] },
-        Stage { name: "looking around", means: &["sequence", "objects"] },
-        Stage { name: "waves from proxies", means: &["network"] },
-        Stage { name: "rows taken", means: &["volume"] },
+        Stage { name: "first use from elsewhere", means: &["network", "client", "token"], until: 1 },
+        Stage { name: "looking around", means: &["sequence", "objects"], until: 1 },
+        Stage { name: "waves from proxies", means: &["network"], until: 3 },
+        Stage { name: "rows taken", means: &["volume"], until: 3 },
     ],
     plant,
 };

@@ -7,10 +7,10 @@ use crate::study::world::Work;
 pub(super) const CAMPAIGN: Campaign = Campaign {
     name: "klue",
     stages: &[
-        Stage { name: "first use from elsewhere", means: &["network", "client", "token"] },
-        Stage { name: "slow looking around", means: &["sequence", "objects"] },
-        Stage { name: "a thousand queries in 15 minutes", means: &["volume"] },
-        Stage { name: "six hours of paging", means: &["volume"] },
+        Stage { name: "first use from elsewhere", means: &["network", "client", "token"], until: 3 },
+        Stage { name: "slow looking around", means: &["sequence", "objects"], until: 1 },
+        Stage { name: "a thousand queries in 15 minutes", means: &["volume"], until: 2 },
+        Stage { name: "six hours of paging", means: &["volume"], until: 3 },
     ],
     plant,
 };

@@ -42,7 +42,7 @@ impl<'a> Trail<'a> {
     pub(super) fn new(stages: &'a [Stage], org: &Org, planted: &Planted, usual: &'a Usual) -> Self {
         let app = &org.apps[planted.app as usize];
         let known: BTreeSet<u32> = org.rows.iter().map(|row| row.address).collect();
-        let spans = (0..stages.len()).map(|stage| span(&planted.rows, Cause::Stage(stage as u8))).collect();
+        let spans = (0..).zip(stages).map(|(place, stage)| span(&planted.rows, place, stage.until)).collect();
         let sessions = planted.rows.iter().map(|row| String::from_utf8_lossy(&session_key(row.session)).into_owned());
         let foreign = planted.rows.iter().map(|row| row.address).filter(|address| !known.contains(address));
         Self {
@@ -58,8 +58,13 @@ impl<'a> Trail<'a> {
 
     /// Which stages a finding shows.
     pub(super) fn shown_by(&self, finding: &Finding) -> Vec<usize> {
+        if finding.severity < Severity::Medium { Vec::new() } else { self.hinted_at_by(finding) }
+    }
+
+    /// The same, whatever the severity.
+    fn hinted_at_by(&self, finding: &Finding) -> Vec<usize> {
         let is_usual = self.usual.get(&finding.id).is_some_and(|severity| *severity >= finding.severity);
-        if finding.severity < Severity::Medium || is_usual || !self.is_about(finding) {
+        if is_usual || !self.is_about(finding) {
             return Vec::new();
         }
         let family = detectors::find(finding.detector).map_or("", |detector| detector.family.word());
@@ -89,15 +94,21 @@ impl<'a> Trail<'a> {
     /// What the findings of all runs show.
     pub(super) fn seen(&self, findings: &[Finding]) -> Seen {
         let mut by = vec![BTreeSet::new(); self.stages.len()];
+        let mut hints = by.clone();
         let mut mine = BTreeSet::new();
         for finding in findings {
+            if finding.severity < Severity::Medium {
+                self.hinted_at_by(finding).into_iter().for_each(|stage| {
+                    hints[stage].insert(finding.detector);
+                });
+            }
             for stage in self.shown_by(finding) {
                 by[stage].insert(finding.detector);
                 mine.insert(finding.id);
             }
         }
         let place = incidents(findings).iter().position(|told| told.findings.iter().any(|id| mine.contains(id)));
-        Seen { by, rank: place.map(|place| place + 1) }
+        Seen { by, hints, rank: place.map(|place| place + 1) }
     }
 }
 
@@ -106,11 +117,15 @@ impl<'a> Trail<'a> {
 pub(crate) struct Seen {
     /// For each stage the detectors that show it.
     pub(crate) by: Vec<BTreeSet<&'static str>>,
+    /// For each stage the detectors whose findings would show it, were they not of low severity.
+    pub(crate) hints: Vec<BTreeSet<&'static str>>,
     /// The place of the first incident that shows any stage.
     pub(crate) rank: Option<usize>,
 }
 
-fn span(rows: &[Row], cause: Cause) -> (i64, i64) {
-    let times = || rows.iter().filter(|row| row.cause == cause).map(|row| row.time);
+/// Of the rows of so many stages.
+fn span(rows: &[Row], first: u8, last: u8) -> (i64, i64) {
+    let is_of = |row: &&Row| matches!(row.cause, Cause::Stage(stage) if (first..=last).contains(&stage));
+    let times = || rows.iter().filter(is_of).map(|row| row.time);
     (times().min().unwrap_or(0), times().max().unwrap_or(0))
 }

@@ -51,6 +51,8 @@ pub(crate) struct App {
     pub(crate) granted: i64,
     /// Hundredths of the usual amount of work.
     pub(crate) size: i64,
+    /// Has something to do at night and on weekends, too.
+    pub(crate) never_rests: bool,
     /// Asks for the description of its objects before each night's work.
     pub(crate) describes: bool,
     /// Reads cases, too.
@@ -92,6 +94,7 @@ fn app(place: u64, work: Work, profile: &Profile, vendors: &mut Random, own: &mu
         zone: *own.pick(profile.zones),
         granted: start - own.between(20, 300) * DAY,
         size: own.between(50, 170),
+        never_rests: own.chance(50),
         describes: own.chance(60),
         reads_cases: own.chance(40),
         tidies: own.chance(50),

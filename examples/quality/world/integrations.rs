@@ -70,10 +70,14 @@ impl Shift<'_> {
 }
 
 fn chat(traffic: &mut Traffic, shift: &Shift<'_>) {
-    let talks = 24 * shift.load / 100 / if is_weekend(shift.midnight) { 5 } else { 1 };
+    let rests = is_weekend(shift.midnight) && !shift.app.never_rests;
+    let talks = 24 * shift.load / 100 / if rests { 5 } else { 1 };
     let mut sessions: [Option<Session>; 12] = [None; 12];
     for _ in 0..about(&mut traffic.random, talks) {
-        let time = shift.at(office_hour(&mut traffic.random));
+        // Visitors of a site come from everywhere, or from around the corner.
+        let at_night = shift.app.never_rests && traffic.random.chance(40);
+        let hour = if at_night { traffic.random.between(0, DAY) } else { office_hour(&mut traffic.random) };
+        let time = shift.at(hour);
         let block = (time - shift.midnight).rem_euclid(DAY) / (2 * HOUR);
         let session = match sessions[block as usize] {
             Some(session) => session,
@@ -118,7 +122,11 @@ fn success(traffic: &mut Traffic, shift: &Shift<'_>) {
 }
 
 fn cards(traffic: &mut Traffic, shift: &Shift<'_>) {
-    let cycles: &[i64] = if is_weekend(shift.midnight) { &[9] } else { &[6, 10, 14, 18] };
+    let cycles: &[i64] = match (shift.app.never_rests, is_weekend(shift.midnight)) {
+        (true, _) => &[0, 4, 8, 12, 16, 20],
+        (false, true) => &[9],
+        (false, false) => &[6, 10, 14, 18],
+    };
     for hour in cycles {
         let start = shift.at(hour * HOUR) + traffic.random.between(0, 10 * MINUTE);
         let session = shift.open(traffic, start);
