@@ -76,7 +76,7 @@ pub(crate) const PROFILES: [Profile; 4] = [
         people: 2000,
         apps: 60,
         records: 6000,
-        work: 150,
+        work: 80,
         zones: &[Tz::America__Los_Angeles, Tz::America__New_York, Tz::Europe__Berlin, Tz::Asia__Tokyo],
     },
     Profile {

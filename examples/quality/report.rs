@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use super::campaigns::{self, Campaign};
 use super::measure::campaigns::{Depth, Result};
-use super::measure::{Scanner, for_each_seed, months};
+use super::measure::credit::Seen;
+use super::measure::{self, Scanner, for_each_seed, months};
 use super::profile::{PROFILES, Profile, REPORTED_SEED, VERSION};
 use super::{benign, evasion, rivals};
 
@@ -50,6 +51,9 @@ impl Default for Study {
     }
 }
 
+/// So many findings of each detector are shown where causes are asked for.
+const SHOWN: usize = 8;
+
 /// A table in the making: cells by row and column, in the order in which they come.
 struct Table {
     head: Vec<String>,
@@ -65,13 +69,12 @@ impl Study {
             self.first_seed,
             self.first_seed + self.seeds - 1
         );
-        for part in &self.parts {
-            text += &match part {
-                Part::Campaigns => self.campaigns(&scanner, causes),
-                Part::Months => self.months(&scanner, causes),
-                Part::Rivals => self.rivals(),
-                Part::Evasion => self.evasion(&scanner, causes),
-            };
+        text += &self.thefts(&scanner, causes);
+        if self.parts.contains(&Part::Months) {
+            text += &self.months(&scanner, causes);
+        }
+        if self.parts.contains(&Part::Rivals) {
+            text += &self.rivals();
         }
         text
     }
@@ -86,73 +89,84 @@ impl Study {
         words.iter().copied().chain(names).map(str::to_owned).collect()
     }
 
-    fn results(&self, scanner: &Scanner, profile: &'static Profile, of: &[&Campaign], depth: Depth) -> Vec<Result> {
-        let measure = |seed| super::measure::campaigns::measure(scanner, profile, seed, of, depth);
-        for_each_seed(&self.seeds(), self.threads, measure).into_iter().flatten().collect()
+    /// Campaigns and evasions go into the same organisations, so that these are made and scanned once.
+    fn thefts(&self, scanner: &Scanner, causes: bool) -> String {
+        let named = |all: &[&'static Campaign], depth| all.iter().map(|one| (*one, depth)).collect::<Vec<_>>();
+        let mut of = Vec::new();
+        let has = |part| self.parts.contains(&part);
+        if has(Part::Campaigns) {
+            of.extend(named(&campaigns::ALL, Depth::ByDayAndHour));
+        }
+        if has(Part::Evasion) {
+            of.extend(named(&evasion::ALL, Depth::AtOnce));
+        }
+        if of.is_empty() {
+            return String::new();
+        }
+        let results = |profile: &&'static Profile| {
+            let measure = |seed| measure::campaigns::measure(scanner, profile, seed, &of);
+            for_each_seed(&self.seeds(), self.threads, measure).into_iter().flatten().collect()
+        };
+        let results: Vec<Vec<Result>> = self.profiles.iter().map(results).collect();
+        let mut text = String::new();
+        if has(Part::Campaigns) {
+            text += &self.campaigns(&results);
+        }
+        if has(Part::Evasion) {
+            text += &self.evasion(&results, of.len() - evasion::ALL.len());
+        }
+        if causes {
+            text += &told_by(&of, &self.profiles, &results);
+        }
+        text
     }
 
-    fn campaigns(&self, scanner: &Scanner, causes: bool) -> String {
-        let depth = Depth { by_day: true, by_hour: true };
-        let results: Vec<Vec<Result>> =
-            self.profiles.iter().map(|profile| self.results(scanner, profile, &campaigns::ALL, depth)).collect();
+    fn campaigns(&self, results: &[Vec<Result>]) -> String {
         let mut stages = Table::new(self.head(&["campaign", "stage"]));
         let mut alerts = Table::new(self.head(&["campaign", "what"]));
         for (number, campaign) in campaigns::ALL.iter().enumerate() {
             let own: Vec<Vec<&Result>> = results.iter().map(|all| of_campaign(all, number)).collect();
             for (stage, told) in campaign.stages.iter().enumerate() {
+                let is_told = |seen: &Seen| !seen.by[stage].is_empty();
                 let cell = |own: &Vec<&Result>| {
-                    let at_once = own.iter().filter(|result| !result.at_once.by[stage].is_empty()).count();
-                    let daily = own.iter().filter(|result| !result.daily.by[stage].is_empty()).count();
-                    format!("{} / {}", percent(at_once, own.len()), percent(daily, own.len()))
+                    let at_once = share(own, |result| is_told(&result.at_once));
+                    format!("{at_once} / {}", share(own, |result| result.daily.as_ref().is_some_and(is_told)))
                 };
                 stages.push(&[campaign.name, told.name], own.iter().map(cell));
             }
             let first = |own: &Vec<&Result>| share(own, |result| result.at_once.rank == Some(1));
-            alerts.push(&[campaign.name, "true incident ranked first"], own.iter().map(first));
-            let worst = |own: &Vec<&Result>| {
-                let ranks = own.iter().map(|result| result.at_once.rank.map_or("none".to_owned(), |rank| format!("{rank:3}")));
-                ranks.max().unwrap_or_default().trim().to_owned()
+            alerts.push(&[campaign.name, "true incident ranked first, %"], own.iter().map(first));
+            let ranks = |own: &Vec<&Result>| {
+                batches(own.iter().map(|result| result.at_once.rank.and_then(|rank| i64::try_from(rank).ok())))
             };
-            alerts.push(&[campaign.name, "worst rank"], own.iter().map(worst));
+            alerts.push(&[campaign.name, "rank of the true incident"], own.iter().map(ranks));
             let days = |own: &Vec<&Result>| batches(own.iter().map(|result| result.days));
             alerts.push(&[campaign.name, "daily runs until an alert"], own.iter().map(days));
             let hours = |own: &Vec<&Result>| batches(own.iter().map(|result| result.hours));
             alerts.push(&[campaign.name, "hourly runs until an alert"], own.iter().map(hours));
         }
-        let mut text = format!(
-            "\n### Campaigns\n\nOf so many plantings a stage was found in this share: in one scan of everything / in \
-             daily runs with a memory.\n\n{stages}\nRuns are counted from the first with a row of the attacker: half of the \
-             plantings / the worst.\n\n{alerts}"
-        );
-        if causes {
-            text += &told_by(&campaigns::ALL, &self.profiles, &results);
-        }
-        text
+        format!(
+            "\n### Campaigns\n\nStages found, in percent of plantings: in one scan of everything / in daily runs with a \
+             memory.\n\n{stages}\nThe median of plantings / the worst. Runs are counted from the first with a row of the \
+             attacker; hourly ones end after a day.\n\n{alerts}"
+        )
     }
 
-    fn evasion(&self, scanner: &Scanner, causes: bool) -> String {
-        let depth = Depth { by_day: true, by_hour: false };
-        let results: Vec<Vec<Result>> =
-            self.profiles.iter().map(|profile| self.results(scanner, profile, &evasion::ALL, depth)).collect();
+    fn evasion(&self, results: &[Vec<Result>], first: usize) -> String {
         let mut table = Table::new(self.head(&["precaution", "stage"]));
-        for (number, campaign) in evasion::ALL.iter().enumerate() {
+        for (number, campaign) in (first..).zip(&evasion::ALL) {
             let own: Vec<Vec<&Result>> = results.iter().map(|all| of_campaign(all, number)).collect();
             for (stage, told) in campaign.stages.iter().enumerate() {
-                let cell = |own: &Vec<&Result>| {
-                    let at_once = own.iter().filter(|result| !result.at_once.by[stage].is_empty()).count();
-                    let daily = own.iter().filter(|result| !result.daily.by[stage].is_empty()).count();
-                    format!("{} / {}", percent(at_once, own.len()), percent(daily, own.len()))
-                };
+                let cell = |own: &Vec<&Result>| share(own, |result| !result.at_once.by[stage].is_empty());
                 table.push(&[campaign.name, told.name], own.iter().map(cell));
             }
             let any = |own: &Vec<&Result>| share(own, |result| result.at_once.rank.is_some());
             table.push(&[campaign.name, "**any stage**"], own.iter().map(any));
         }
-        let mut text = format!("\n### Evasion\n\nThe Drift campaign with precautions, shares as above.\n\n{table}");
-        if causes {
-            text += &told_by(&evasion::ALL, &self.profiles, &results);
-        }
-        text
+        format!(
+            "\n### Evasion\n\nThe Drift campaign with precautions. Stages found, in percent of plantings, in one scan of \
+             everything.\n\n{table}"
+        )
     }
 
     fn months(&self, scanner: &Scanner, causes: bool) -> String {
@@ -172,6 +186,8 @@ impl Study {
                 cells.collect::<Vec<_>>()
             };
             table.push(&["findings, high or critical", kind], a_day(&months::Month::high).into_iter());
+            let at_once = a_day(&|month| month.high_at_once.values().sum());
+            table.push(&["the same, in one scan of everything", kind], at_once.into_iter());
             table.push(&["incidents, high or critical", kind], a_day(&|month| month.incidents).into_iter());
             table.push(&["findings, medium", kind], a_day(&|month| month.medium).into_iter());
         }
@@ -194,9 +210,18 @@ impl Study {
                     for (detector, count) in all.iter().flat_map(|month| &month[place].high) {
                         *high.entry(detector).or_default() += count;
                     }
-                    let _ = writeln!(text, "\n{} {kind}: {high:?}", profile.name);
-                    for sentence in all.iter().flat_map(|month| &month[place].sentences).take(25) {
-                        let _ = writeln!(text, "- {sentence}");
+                    let mut at_once: BTreeMap<&str, usize> = BTreeMap::new();
+                    for (detector, count) in all.iter().flat_map(|month| &month[place].high_at_once) {
+                        *at_once.entry(detector).or_default() += count;
+                    }
+                    let _ = writeln!(text, "\n{} {kind}: daily {high:?}, at once {at_once:?}", profile.name);
+                    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+                    for (detector, sentence) in all.iter().flat_map(|month| &month[place].sentences) {
+                        let times = shown.entry(detector).or_default();
+                        *times += 1;
+                        if *times <= SHOWN {
+                            let _ = writeln!(text, "- {detector} {sentence}");
+                        }
                     }
                 }
             }
@@ -242,16 +267,16 @@ fn of_campaign(results: &[Result], number: usize) -> Vec<&Result> {
 }
 
 /// Which detectors show which stage, in how many plantings, and the seeds of those in which none does.
-fn told_by(campaigns: &[&Campaign], profiles: &[&'static Profile], results: &[Vec<Result>]) -> String {
+fn told_by(campaigns: &[(&Campaign, Depth)], profiles: &[&'static Profile], results: &[Vec<Result>]) -> String {
     let mut text = String::new();
-    for (number, campaign) in campaigns.iter().enumerate() {
+    for (number, (campaign, _)) in campaigns.iter().enumerate() {
         for (profile, all) in profiles.iter().zip(results) {
             let own = of_campaign(all, number);
             for (stage, told) in campaign.stages.iter().enumerate() {
                 let mut by: [BTreeMap<&str, usize>; 2] = Default::default();
                 let mut missed: [BTreeMap<u64, String>; 2] = Default::default();
                 for result in &own {
-                    for (place, seen) in [&result.at_once, &result.daily].into_iter().enumerate() {
+                    for (place, seen) in std::iter::once(&result.at_once).chain(&result.daily).enumerate() {
                         for detector in &seen.by[stage] {
                             *by[place].entry(detector).or_default() += 1;
                         }

@@ -28,7 +28,7 @@ pub(crate) struct Result {
     /// Everything in one scan.
     pub(crate) at_once: Seen,
     /// All daily runs together, each with what those before it have left.
-    pub(crate) daily: Seen,
+    pub(crate) daily: Option<Seen>,
     /// The run, from the first with a row of the attacker, that finds something of it.
     pub(crate) days: Option<i64>,
     pub(crate) hours: Option<i64>,
@@ -45,31 +45,34 @@ struct Clean<'a> {
     memories: Vec<Memory>,
 }
 
-/// How much is to be measured.
-#[derive(Clone, Copy)]
-pub(crate) struct Depth {
-    pub(crate) by_day: bool,
-    pub(crate) by_hour: bool,
+/// How far a campaign is to be measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    AtOnce,
+    ByDayAndHour,
 }
 
-/// All campaigns, each planted into the same organisations.
+/// Campaigns, each planted into the same organisations.
 pub(crate) fn measure(
     scanner: &Scanner,
     profile: &'static Profile,
     seed: u64,
-    campaigns: &[&Campaign],
-    depth: Depth,
+    campaigns: &[(&Campaign, Depth)],
 ) -> Vec<Result> {
     let orgs = orgs(profile, seed, CAMPAIGN);
     let mut results = Vec::new();
-    let planted: Vec<Vec<Planted>> = campaigns.iter().map(|campaign| plant(campaign, &orgs, seed)).collect();
+    let planted: Vec<Vec<Planted>> = campaigns.iter().map(|(campaign, _)| plant(campaign, &orgs, seed)).collect();
+    let with_runs = campaigns.iter().any(|(_, depth)| *depth == Depth::ByDayAndHour);
     for (place, org) in orgs.iter().enumerate().take(planted[0].len()) {
-        let clean = Clean::new(scanner, org, depth.by_day);
-        for (number, campaign) in campaigns.iter().enumerate() {
+        let clean = Clean::new(scanner, org, with_runs);
+        for (number, (campaign, depth)) in campaigns.iter().enumerate() {
             let planted = &planted[number][place];
             let at_once = clean.at_once(scanner, campaign, planted);
-            let (daily, days) = clean.by_day(scanner, campaign, planted, depth);
-            let hours = if depth.by_hour { clean.by_hour(scanner, campaign, planted) } else { None };
+            let (mut daily, mut days, mut hours) = (None, None, None);
+            if *depth == Depth::ByDayAndHour {
+                (daily, days) = clean.by_day(scanner, campaign, planted);
+                hours = clean.by_hour(scanner, campaign, planted);
+            }
             results.push(Result { campaign: number, seed, at_once, daily, days, hours });
         }
     }
@@ -77,12 +80,12 @@ pub(crate) fn measure(
 }
 
 impl<'a> Clean<'a> {
-    fn new(scanner: &Scanner, org: &'a Org, by_day: bool) -> Self {
+    fn new(scanner: &Scanner, org: &'a Org, with_runs: bool) -> Self {
         let shelf = Shelf::new(org, &org.rows);
         let (mut usual, mut usual_by_day) = (Usual::new(), Usual::new());
         add_to(&mut usual, &scanner.scan(&shelf.all(), LOOKING_BACK, None).findings);
         let mut memories = Vec::new();
-        if by_day {
+        if with_runs {
             let empty = Memory::default();
             memories.extend(scanner.scan(&shelf.history, Window::default(), Some(&empty)).memory);
             for paths in &shelf.days {
@@ -120,12 +123,12 @@ impl<'a> Clean<'a> {
     }
 
     /// What all daily runs show, and which of them was the first to show anything.
-    fn by_day(&self, scanner: &Scanner, campaign: &Campaign, planted: &Planted, depth: Depth) -> (Seen, Option<i64>) {
+    fn by_day(&self, scanner: &Scanner, campaign: &Campaign, planted: &Planted) -> (Option<Seen>, Option<i64>) {
         let trail = Trail::new(campaign.stages, self.org, planted, &self.usual_by_day);
         let mut findings: Vec<Finding> = Vec::new();
         let mut first_alert = None;
-        if depth.by_day && !planted.rows.is_empty() {
-            let (first, last) = (day_of(&planted.rows[0]), day_of(&planted.rows[planted.rows.len() - 1]));
+        if let (Some(first), Some(last)) = (planted.rows.first(), planted.rows.last()) {
+            let (first, last) = (day_of(first), day_of(last));
             let mut memory = self.memories[first as usize].clone();
             for day in first..=last {
                 let mut paths = self.shelf.days[day as usize].clone();
@@ -140,7 +143,7 @@ impl<'a> Clean<'a> {
                 memory = outcome.memory.unwrap_or(memory);
             }
         }
-        (trail.seen(&findings), first_alert)
+        (Some(trail.seen(&findings)), first_alert)
     }
 
     /// Which hourly run is the first to show anything.

@@ -21,12 +21,14 @@ pub(crate) struct Month {
     /// How many findings of high severity or above, by detector, each counted once.
     pub(crate) high: BTreeMap<&'static str, usize>,
     pub(crate) medium: usize,
+    /// The same of one scan of everything, with the month as its window.
+    pub(crate) high_at_once: BTreeMap<&'static str, usize>,
     /// Incidents of high severity or above.
     pub(crate) incidents: usize,
     /// High findings about subjects of each event, in the eventful month.
     pub(crate) by_event: BTreeMap<usize, BTreeMap<&'static str, usize>>,
     /// Samples to look at.
-    pub(crate) sentences: Vec<String>,
+    pub(crate) sentences: Vec<(&'static str, String)>,
 }
 
 impl Month {
@@ -45,6 +47,10 @@ pub(crate) fn measure(scanner: &Scanner, profile: &'static Profile, seed: u64) -
 fn month(scanner: &Scanner, org: &Org, rows: &[Row], replays: bool) -> Month {
     let shelf = Shelf::new(org, rows);
     let mut month = Month::default();
+    let whole = scanner.scan(&shelf.all(), Window::Days(MONTH_DAYS), None);
+    for finding in whole.findings.iter().filter(|finding| finding.severity >= Severity::High) {
+        *month.high_at_once.entry(finding.detector).or_default() += 1;
+    }
     let (mut told, mut told_incidents) = (BTreeSet::new(), BTreeSet::new());
     let mut memory = scanner.scan(&shelf.history, Window::default(), Some(&Memory::default())).memory;
     for day in 0..MONTH_DAYS {
@@ -79,7 +85,7 @@ impl Month {
         if let Some(event) = event.or_else(|| event_of(org, rows, finding)) {
             *self.by_event.entry(event).or_default().entry(finding.detector).or_default() += 1;
         }
-        self.sentences.push(format!("{} {}: {}", finding.detector, finding.first, finding.sentence));
+        self.sentences.push((finding.detector, format!("{}: {}", finding.first, finding.sentence)));
     }
 }
 

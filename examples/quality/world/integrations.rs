@@ -59,7 +59,7 @@ impl Shift<'_> {
     /// A share of an object's records, in thousandths, as far as the day's work goes.
     fn share(&self, traffic: &mut Traffic, object: &str, thousandths: i64) -> i64 {
         let usual = self.org.profile.records_of(object) * thousandths / 1000 * self.load / 100;
-        about(&mut traffic.random, usual.min(400_000))
+        about(&mut traffic.random, usual.min(50_000))
     }
 
     fn describe_first(&self, traffic: &mut Traffic, time: i64, session: &Session, objects: &[&'static str]) {
