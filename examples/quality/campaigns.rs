@@ -87,6 +87,11 @@ impl Raid<'_> {
         self.user = self.org.user_of(app);
     }
 
+    /// At some other hour than the one that was published.
+    pub(crate) fn some_hours_later(&mut self) {
+        self.delay += self.random.between(0, 6 * HOUR);
+    }
+
     /// A token is used: a login, and the session.
     pub(crate) fn enter(&mut self, time: i64, address: u32, agent: &'static str) -> Session {
         self.traffic.refresh(time, self.user, self.app, address, agent)

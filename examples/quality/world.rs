@@ -39,6 +39,12 @@ pub(crate) struct Person {
     pub(crate) phones: bool,
     pub(crate) analyses: bool,
     pub(crate) travels: bool,
+    /// Exports a few tables with a loader, now and then.
+    pub(crate) administers: bool,
+    /// The day of the first work, and the day of moving house to another address, in days after the span's start.
+    pub(crate) joins: i64,
+    pub(crate) moves: i64,
+    pub(crate) second_home: u32,
 }
 
 /// The organisations of one profile and seed; those of a vendor's customers share the vendor's addresses.

@@ -20,8 +20,11 @@ const SCRIPT: &str = "python-requests/2.32.4";
 
 fn plant(raid: &mut Raid<'_>) {
     raid.app = raid.org.app_for(Work::Fake);
-    // Whoever works at a desk on that day.
-    raid.user = raid.random.below(raid.org.people.len() as u64) as u32;
+    raid.some_hours_later();
+    // Whoever works there.
+    let mut users = (0..).zip(&raid.org.people).filter(|(_, person)| person.joins == 0);
+    let user = raid.random.below(raid.org.people.len() as u64) as usize;
+    raid.user = users.clone().nth(user).or(users.next()).map_or(0, |(user, _)| user);
     let (vpn, tor) = (raid.rented(146, 70), raid.rented(185, 220));
     let subject = (raid.user, raid.app);
     let granted = raid.at(13, 15, 10, 8);

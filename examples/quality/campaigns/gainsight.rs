@@ -21,6 +21,7 @@ const FETCHER: &str = "Salesforce-Multi-Org-Fetcher/1.0";
 const WAVES: [(i64, i64, &[&str]); 3] = [(15, 2, &["Account", "Contact"]), (17, 14, &["Case"]), (18, 21, &["Opportunity", "Lead"])];
 
 fn plant(raid: &mut Raid<'_>) {
+    raid.some_hours_later();
     raid.steal(raid.org.app_for(Work::Success));
     let cloud = raid.rented(44, 218);
     let session = raid.enter(raid.at(1, 7, 41, 12), cloud, SCRIPT);

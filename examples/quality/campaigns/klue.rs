@@ -20,6 +20,7 @@ const TAKEN: [&str; 10] =
     ["Opportunity", "Case", "Task", "Lead", "Contact", "Account", "User", "Contract", "Event", "Campaign"];
 
 fn plant(raid: &mut Raid<'_>) {
+    raid.some_hours_later();
     raid.steal(raid.org.app_for(Work::Cards));
     let server = raid.rented(138, 226);
     let session = raid.enter(raid.at(12, 20, 2, 11), server, SCRIPT);

@@ -31,6 +31,8 @@ pub(crate) enum Work {
     Phone,
     /// BI on the desktop: some people use it.
     Desktop,
+    /// Exports on demand: administrators use it.
+    Loader,
     /// What somebody is talked into granting access to. Nothing is done with it in a clean organisation.
     Fake,
     /// A BI tool that is bought one day.
@@ -76,7 +78,7 @@ const CLOUDS: [(u8, u8); 6] = [(44, 215), (44, 218), (34, 86), (20, 51), (52, 31
 pub(crate) fn install(profile: &Profile, mut vendors: Random, own: &mut Random, start: i64) -> Vec<App> {
     let first = [Work::Chat, Work::Success, Work::Cards];
     let works = first.into_iter().chain(OTHERS.into_iter().cycle()).take(profile.apps);
-    let others = [Work::Mail, Work::Phone, Work::Desktop, Work::Fake, Work::Newcomer, Work::Migrated];
+    let others = [Work::Mail, Work::Phone, Work::Desktop, Work::Loader, Work::Fake, Work::Newcomer, Work::Migrated];
     let works = works.chain(others);
     let numbered = (0..).zip(works);
     numbered.map(|(place, work)| app(place, work, profile, &mut vendors, own, start)).collect()
@@ -115,6 +117,7 @@ fn product(work: Work) -> (&'static str, &'static str) {
         Work::Mail => ("Mailbridge", "Mailbridge/4.0 (Windows NT 10.0; Win64; x64)"),
         Work::Phone => ("Salesforce for iOS", "SalesforceMobileSDK/12.2 iOS/17.5.1 Salesforce/252.0"),
         Work::Desktop => ("Panorama Desktop", "PanoramaDesktop/2025.1"),
+        Work::Loader => ("Cloud Loader", "CloudLoader/2.9"),
         Work::Fake => ("My Ticket Portal", ""),
         Work::Newcomer => ("Skyline Insights", "SkylineInsights/1.0"),
         Work::Migrated => ("Ledger Link ECA", "LedgerLink/11.0 (Windows NT 10.0)"),
