@@ -7,8 +7,8 @@ use super::calendar::{DAY, HOUR, MINUTE, SECOND};
 use super::profile::CAMPAIGN;
 use super::random::{Random, mix};
 use super::row::{Cause, Row};
-use super::world::traffic::{Session, Traffic};
 use super::world::Org;
+use super::world::traffic::{Session, Traffic};
 
 pub(crate) mod drift;
 mod fake_app;

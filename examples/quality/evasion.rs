@@ -1,8 +1,8 @@
 //! The same theft by somebody who knows what is looked for: one precaution after another, then all of them.
 
+use super::calendar::{MINUTE, SECOND};
 use super::campaigns::drift::{Means, STAGES, timeline};
 use super::campaigns::{Campaign, Raid, Stage};
-use super::calendar::{MINUTE, SECOND};
 use super::world::Work;
 
 pub(crate) const ALL: [&Campaign; 5] = [

@@ -2,16 +2,7 @@
 //!
 //! `QUALITY.md` has the method and the figures. No clock and no entropy: the same arguments print the same tables.
 
-#![expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    clippy::expect_used,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "invented data, small numbers, and a program of its own that prints"
-)]
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a program of its own that prints")]
 
 #[path = "study.rs"]
 mod study;
@@ -20,7 +11,8 @@ use std::process::ExitCode;
 
 use study::report::{Part, Study};
 
-const USAGE: &str = "usage: quality [--seeds N] [--first SEED | --tuning] [--threads N] [--profiles small,medium,large,isv]
+const USAGE: &str =
+    "usage: quality [--seeds N] [--first SEED | --tuning] [--threads N] [--profiles small,medium,large,isv]
                [--parts campaigns,months,rivals,evasion] [--causes]";
 
 fn main() -> ExitCode {

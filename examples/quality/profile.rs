@@ -52,15 +52,7 @@ pub(crate) struct Profile {
 
 /// A hundred users are a large organisation already where a vendor is concerned that sells to many.
 pub(crate) const PROFILES: [Profile; 4] = [
-    Profile {
-        name: "small",
-        orgs: 1,
-        people: 20,
-        apps: 5,
-        records: 100,
-        work: 100,
-        zones: &[Tz::Europe__Berlin],
-    },
+    Profile { name: "small", orgs: 1, people: 20, apps: 5, records: 100, work: 100, zones: &[Tz::Europe__Berlin] },
     Profile {
         name: "medium",
         orgs: 1,
@@ -79,15 +71,7 @@ pub(crate) const PROFILES: [Profile; 4] = [
         work: 80,
         zones: &[Tz::America__Los_Angeles, Tz::America__New_York, Tz::Europe__Berlin, Tz::Asia__Tokyo],
     },
-    Profile {
-        name: "isv",
-        orgs: 8,
-        people: 6,
-        apps: 3,
-        records: 50,
-        work: 60,
-        zones: &[Tz::America__Chicago],
-    },
+    Profile { name: "isv", orgs: 8, people: 6, apps: 3, records: 50, work: 60, zones: &[Tz::America__Chicago] },
 ];
 
 /// Objects and how many records a small organisation has of each.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::campaigns::{self, Campaign};
+use super::frozen::digest;
 use super::measure::campaigns::{Depth, Result};
 use super::measure::credit::Seen;
 use super::measure::{self, Scanner, for_each_seed, months};
@@ -65,7 +66,8 @@ impl Study {
     pub(crate) fn run(&self, causes: bool) -> String {
         let scanner = Scanner::new();
         let mut text = format!(
-            "Generator version {VERSION}, seeds {} to {}.\n",
+            "Generator version {VERSION} ({}), seeds {} to {}.\n",
+            &digest()[..12],
             self.first_seed,
             self.first_seed + self.seeds - 1
         );
@@ -232,12 +234,18 @@ impl Study {
     fn rivals(&self) -> String {
         let mut recall = Table::new(self.head(&["judge", "campaign"]));
         let mut alarms = Table::new(self.head(&["judge", "month"]));
-        let measured: Vec<_> = self.profiles.iter().map(|profile| {
-            let found = for_each_seed(&self.seeds(), self.threads, |seed| rivals::recall(profile, seed, &campaigns::ALL));
-            let found: Vec<(usize, usize, Vec<bool>)> = found.into_iter().flatten().collect();
-            let false_alarms = for_each_seed(&self.seeds(), self.threads, |seed| rivals::false_alarms(profile, seed));
-            (*profile, found, false_alarms)
-        }).collect();
+        let measured: Vec<_> = self
+            .profiles
+            .iter()
+            .map(|profile| {
+                let found =
+                    for_each_seed(&self.seeds(), self.threads, |seed| rivals::recall(profile, seed, &campaigns::ALL));
+                let found: Vec<(usize, usize, Vec<bool>)> = found.into_iter().flatten().collect();
+                let false_alarms =
+                    for_each_seed(&self.seeds(), self.threads, |seed| rivals::false_alarms(profile, seed));
+                (*profile, found, false_alarms)
+            })
+            .collect();
         for (judge, told) in rivals::ALL.iter().enumerate() {
             for (campaign, known) in campaigns::ALL.iter().enumerate() {
                 let cells = measured.iter().map(|(_, found, _)| {
@@ -285,8 +293,11 @@ fn told_by(campaigns: &[(&Campaign, Depth)], profiles: &[&'static Profile], resu
                         }
                     }
                 }
-                let _ = writeln!(text, "- {} / {} / {}: at once {:?}, missed {:?}; daily {:?}, missed {:?}",
-                    campaign.name, profile.name, told.name, by[0], missed[0], by[1], missed[1]);
+                let _ = writeln!(
+                    text,
+                    "- {} / {} / {}: at once {:?}, missed {:?}; daily {:?}, missed {:?}",
+                    campaign.name, profile.name, told.name, by[0], missed[0], by[1], missed[1]
+                );
             }
         }
     }
@@ -294,7 +305,8 @@ fn told_by(campaigns: &[(&Campaign, Depth)], profiles: &[&'static Profile], resu
 }
 
 fn percent(part: usize, whole: usize) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{}", (100 * part + whole / 2) / whole) }
+    let rounded = (100 * part + whole / 2).checked_div(whole);
+    rounded.map_or("-".to_owned(), |percent| percent.to_string())
 }
 
 fn share(own: &[&Result], is: impl Fn(&Result) -> bool) -> String {

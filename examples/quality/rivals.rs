@@ -55,8 +55,11 @@ fn of_queries(rows: &[Row], span: Span, limit: i64) -> Alarms {
     alarms
 }
 
+/// By day: rows in all, and the stages that have some of them.
+type Days = BTreeMap<i64, (i64, BTreeSet<u8>)>;
+
 fn of_days(rows: &[Row], span: Span, is_too_much: fn(i64, &[i64]) -> bool) -> Alarms {
-    let mut days: BTreeMap<(u32, u32), BTreeMap<i64, (i64, BTreeSet<u8>)>> = BTreeMap::new();
+    let mut days: BTreeMap<(u32, u32), Days> = BTreeMap::new();
     for row in rows.iter().filter(|row| taken(row) > 0) {
         let (sum, stages) = days.entry((row.app, row.user)).or_default().entry(row.time / DAY).or_default();
         *sum += taken(row);

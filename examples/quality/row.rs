@@ -51,18 +51,6 @@ pub(crate) enum Cause {
 }
 
 impl Row {
-    /// Records that came back, if the export says so.
-    pub(crate) fn rows(&self) -> Option<i64> {
-        match self.what {
-            What::Query { rows, .. } | What::Request { rows, .. } | What::Step { rows, .. } => Some(rows),
-            What::Login { .. } => None,
-        }
-    }
-
-    pub(crate) fn is_query(&self) -> bool {
-        matches!(self.what, What::Query { .. })
-    }
-
     fn log(&self) -> usize {
         match self.what {
             What::Query { .. } => 0,

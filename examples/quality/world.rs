@@ -30,6 +30,7 @@ pub(crate) struct Org {
 }
 
 /// Somebody who works there.
+#[expect(clippy::struct_excessive_bools, reason = "habits, each for itself")]
 pub(crate) struct Person {
     pub(crate) zone: Tz,
     pub(crate) office: u32,

@@ -18,7 +18,8 @@ const SCRIPT: &str = "Python/3.11 aiohttp/3.13.1";
 const FETCHER: &str = "Salesforce-Multi-Org-Fetcher/1.0";
 
 /// Days of August and hours, and what is taken then.
-const WAVES: [(i64, i64, &[&str]); 3] = [(15, 2, &["Account", "Contact"]), (17, 14, &["Case"]), (18, 21, &["Opportunity", "Lead"])];
+const WAVES: [(i64, i64, &[&str]); 3] =
+    [(15, 2, &["Account", "Contact"]), (17, 14, &["Case"]), (18, 21, &["Opportunity", "Lead"])];
 
 fn plant(raid: &mut Raid<'_>) {
     raid.some_hours_later();

@@ -42,6 +42,7 @@ pub(crate) enum Work {
 }
 
 /// A connected app.
+#[expect(clippy::struct_excessive_bools, reason = "habits, each for itself")]
 pub(crate) struct App {
     pub(crate) number: u64,
     pub(crate) name: String,

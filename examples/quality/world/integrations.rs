@@ -162,7 +162,7 @@ fn warehouse(traffic: &mut Traffic, shift: &Shift<'_>) {
     let objects = ["Account", "Contact", "Lead", "Opportunity", "Case", "Task", "Event"];
     shift.describe_first(traffic, start, &session, &objects);
     // Once in two months or so everything is copied anew.
-    let backfill = mix(shift.org.number ^ mix(u64::from(shift.place) + 7 ^ shift.midnight as u64)).is_multiple_of(50);
+    let backfill = mix(shift.org.number ^ mix((u64::from(shift.place) + 7) ^ shift.midnight as u64)).is_multiple_of(50);
     let mut time = start + MINUTE;
     for object in objects {
         let rows = shift.share(traffic, object, if backfill { 600 } else { 60 });

@@ -76,12 +76,20 @@ impl Traffic {
     }
 
     /// The pages of one query, two thousand rows each, so many milliseconds apart.
-    pub(crate) fn pages(&mut self, time: i64, session: &Session, object: &'static str, text: &str, rows: i64, pace: i64) {
+    pub(crate) fn pages(
+        &mut self,
+        time: i64,
+        session: &Session,
+        object: &'static str,
+        text: &str,
+        rows: i64,
+        apart: i64,
+    ) {
         let mut left = rows;
         let mut turn = 0;
         while left > 0 || turn == 0 {
             let page = left.min(2000);
-            let at = time + turn * pace;
+            let at = time + turn * apart;
             let operation = if turn == 0 { "Query" } else { "QueryMore" };
             self.ask(at, session, object, operation, "REST", text, page);
             let path = if turn == 0 { "query" } else { "query/01gTr00000Fake-2000" };
@@ -126,7 +134,14 @@ impl Traffic {
     }
 
     /// A bulk query job of an object, from its making to the download of its results; when it was done.
-    pub(crate) fn job(&mut self, time: i64, session: &Session, object: &'static str, rows: i64, takes: i64) -> (u64, i64) {
+    pub(crate) fn job(
+        &mut self,
+        time: i64,
+        session: &Session,
+        object: &'static str,
+        rows: i64,
+        takes: i64,
+    ) -> (u64, i64) {
         self.jobs += 1;
         let job = self.jobs;
         self.request(time, session, "POST", "/services/data/v60.0/jobs/query", "", 0);
