@@ -146,17 +146,28 @@ impl<'a> Clean<'a> {
         (Some(trail.seen(&findings)), first_alert)
     }
 
-    /// Which hourly run is the first to show anything.
+    /// Which hourly run is the first to show anything. Hours in a row without the attacker are read in one run: they cannot
+    /// show anything, and cost as much.
     fn by_hour(&self, scanner: &Scanner, campaign: &Campaign, planted: &Planted) -> Option<i64> {
         let trail = Trail::new(campaign.stages, self.org, planted, &self.usual_by_day);
         let first = day_of(planted.rows.first()?);
         let mut memory = self.memories[first as usize].clone();
         let from = (planted.rows[0].time - CAMPAIGN.start).rem_euclid(DAY) / (DAY / 24);
+        let mut paths = Vec::new();
         for turn in 0..HOURS {
             let (day, hour) = (first + (from + turn) / 24, (from + turn) % 24);
-            let mut paths = self.shelf.hour(&self.org.rows, day, hour, "hour");
-            paths.extend(self.shelf.hour(&planted.rows, day, hour, "attack"));
+            let own = self.shelf.hour(&planted.rows, day, hour, "attack");
+            if !own.is_empty() && !paths.is_empty() {
+                memory = scanner.scan(&paths, Window::default(), Some(&memory)).memory.unwrap_or(memory);
+                paths.clear();
+            }
+            paths.extend(self.shelf.hour(&self.org.rows, day, hour, "hour"));
+            if own.is_empty() {
+                continue;
+            }
+            paths.extend(own);
             let outcome = scanner.scan(&paths, Window::default(), Some(&memory));
+            paths.clear();
             if outcome.findings.iter().any(|finding| !trail.shown_by(finding).is_empty()) {
                 return Some(turn + 1);
             }

@@ -50,6 +50,7 @@ fn month(scanner: &Scanner, org: &Org, rows: &[Row], replays: bool) -> Month {
     let whole = scanner.scan(&shelf.all(), Window::Days(MONTH_DAYS), None);
     for finding in whole.findings.iter().filter(|finding| finding.severity >= Severity::High) {
         *month.high_at_once.entry(finding.detector).or_default() += 1;
+        month.sentences.push((finding.detector, format!("(at once) {}: {}", finding.first, finding.sentence)));
     }
     let (mut told, mut told_incidents) = (BTreeSet::new(), BTreeSet::new());
     let mut memory = scanner.scan(&shelf.history, Window::default(), Some(&Memory::default())).memory;
