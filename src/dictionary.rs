@@ -91,6 +91,22 @@ impl Dictionary {
         (0..strings.len()).map(|id| strings.text(id))
     }
 
+    /// The strings that somebody speaks of, in their order, and what their ids are there.
+    pub(crate) fn only(&self, spoken: &Spoken) -> (Self, Moved) {
+        let mut only = Self::default();
+        let moved = Domain::ALL.map(|domain| {
+            let spoken = (0..).zip(&spoken.domains[domain as usize]).filter(|(_, is)| **is);
+            let mut ids: Vec<u32> = spoken.map(|(id, _)| id).collect();
+            ids.sort_unstable_by_key(|id| self.text(domain, *id));
+            let mut moved = vec![NO_ID; self.count(domain)];
+            for id in ids {
+                moved[id as usize] = only.id(domain, self.text(domain, id));
+            }
+            moved
+        });
+        (only, Moved { domains: moved })
+    }
+
     /// Takes in all strings of another dictionary.
     pub fn absorb(&mut self, other: &Self) -> Moved {
         self.absorb_renamed(other, Domain::App, &|_| None)
@@ -115,6 +131,25 @@ impl Dictionary {
             })
             .collect();
         Moved { domains: moved.try_into().unwrap_or_default() }
+    }
+}
+
+/// Which strings of a dictionary somebody speaks of.
+#[derive(Debug)]
+pub(crate) struct Spoken {
+    domains: [Vec<bool>; Domain::ALL.len()],
+}
+
+impl Spoken {
+    pub(crate) fn none_of(dictionary: &Dictionary) -> Self {
+        Self { domains: Domain::ALL.map(|domain| vec![false; dictionary.count(domain)]) }
+    }
+
+    /// Somebody speaks of this one; of none, if it is [`NO_ID`].
+    pub(crate) fn note(&mut self, domain: Domain, id: u32) {
+        if id != NO_ID {
+            self.domains[domain as usize][id as usize] = true;
+        }
     }
 }
 

@@ -95,7 +95,8 @@ impl Exceptions {
     /// Takes out what is expected. `now` decides what has expired.
     pub fn sift(&self, findings: Vec<Finding>, now: Time) -> Sifted {
         let mut sifted = Sifted::default();
-        let mut expired: Vec<Option<Finding>> = vec![None; self.all.len()];
+        // By exception: the places of findings that it does not hold for any more.
+        let mut missed: Vec<Vec<usize>> = vec![Vec::new(); self.all.len()];
         for finding in findings {
             let fitting = || self.all.iter().enumerate().filter(|(_, exception)| exception.fits(&finding));
             let holding = fitting().find(|(_, exception)| now < exception.expired_from);
@@ -103,16 +104,14 @@ impl Exceptions {
                 sifted.excepted.push((finding, exception.reason.clone()));
                 continue;
             }
-            for (place, exception) in fitting().collect::<Vec<_>>() {
-                let known = &mut expired[place];
-                let (first, count) = known
-                    .as_ref()
-                    .map_or((finding.first, 1), |known| (known.first.min(finding.first), known.count + 1));
-                *known = Some(exception.expired(&finding.subject, first, finding.last, count));
-            }
+            fitting().for_each(|(exception, _)| missed[exception].push(sifted.findings.len()));
             sifted.findings.push(finding);
         }
-        sifted.findings.extend(expired.into_iter().flatten());
+        let missed =
+            missed.iter().map(|places| places.iter().map(|place| &sifted.findings[*place]).collect::<Vec<_>>());
+        let expired = self.all.iter().zip(missed).filter_map(|(exception, missed)| exception.expired(&missed));
+        let expired: Vec<Finding> = expired.collect();
+        sifted.findings.extend(expired);
         sifted
     }
 }
@@ -152,13 +151,16 @@ impl Exception {
             && self.address.is_none_or(|network| from().is_some_and(|address| network.contains(&address)))
     }
 
-    /// The finding that this exception would still apply and does not hold any more.
-    fn expired(&self, subject: &Subject, first: Time, last: Time, count: u64) -> Finding {
+    /// The finding that this exception does not hold any more and would still apply to these, if there are any.
+    fn expired(&self, findings: &[&Finding]) -> Option<Finding> {
+        let first = findings.iter().map(|finding| finding.first).min()?;
+        let last = findings.iter().map(|finding| finding.last).max()?;
+        let org = findings[0].subject.org.clone();
         let detector = self.detector.as_deref().unwrap_or("*");
         let fact = |name: &'static str, value: &str| Fact { name, value: value.into() };
         let last_day = Time(self.expired_from.0 - DAY).date_text();
         let parts = [detector, &self.reason, &self.owner, &last_day].join("\u{1f}");
-        Finding {
+        Some(Finding {
             id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{EXPIRED}\u{1e}{parts}").as_bytes()),
             detector: EXPIRED,
             detector_version: 1,
@@ -166,17 +168,17 @@ impl Exception {
             severity: Severity::Low,
             score: Score { total: 20, parts: vec![ScorePart { reason: "severity low".to_owned(), points: 20 }] },
             techniques: &[],
-            subject: Subject { org: subject.org.clone(), ..Subject::default() },
+            subject: Subject { org, ..Subject::default() },
             first,
             last,
-            count,
-            seen: vec![fact("findings", &count.to_string()), fact("detector", detector)],
+            count: findings.len() as u64,
+            seen: vec![fact("findings", &findings.len().to_string()), fact("detector", detector)],
             judged_by: vec![fact("expired after", &last_day), fact("owner", &self.owner), fact("reason", &self.reason)],
             sentence: format!("The exception \"{}\" has expired after {last_day}, and would still apply.", self.reason),
             next_step: format!("Ask {} whether it is still needed; renew it or take it out.", self.owner),
             evidence: Vec::new(),
             evidence_total: 0,
-        }
+        })
     }
 }
 

@@ -7,9 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use crate::batch::{NO_ID, Role};
 use crate::detector::Detector;
-use crate::dictionary::{Dictionary, Domain};
+use crate::dictionary::{Dictionary, Domain, Moved, Spoken};
 use crate::patterns::Past;
 use crate::subjects::{Key, Subjects};
 use crate::value::time::DAY;
@@ -72,38 +74,44 @@ pub(crate) struct Habit {
     pub(crate) past: Past,
 }
 
-/// Where a habit comes from: ids are those of its dictionary.
-pub(crate) struct Source<'a> {
-    pub(crate) dictionary: &'a Dictionary,
-    pub(crate) detector: &'static Detector,
-    pub(crate) subjects: &'a Subjects,
-    pub(crate) past: &'a Past,
-}
-
 impl Memory {
-    /// One memory of many habits, with no more strings than they need.
-    pub(crate) fn of(sources: &[Source<'_>]) -> Self {
-        let mut memory = Self { dictionary: strings(sources), ..Self::default() };
-        let detectors: BTreeMap<&str, &'static Detector> =
-            sources.iter().map(|source| (source.detector.id, source.detector)).collect();
-        for detector in detectors.into_values() {
-            let own = sources.iter().filter(|source| source.detector.id == detector.id);
-            memory.habits.push(Habit::of(detector, own, &memory.dictionary));
-        }
-        memory.habits.retain(|habit| !habit.past.is_empty());
-        memory
+    /// A memory of habits whose ids are those of a dictionary, with no more strings and subjects than they speak of.
+    pub(crate) fn of(dictionary: &Dictionary, habits: Vec<Habit>) -> Self {
+        let mut spoken = Spoken::none_of(dictionary);
+        habits.iter().for_each(|habit| habit.note(&mut spoken));
+        let (dictionary, strings) = dictionary.only(&spoken);
+        let mut habits: Vec<Habit> = habits.into_par_iter().map(|habit| habit.renumbered(&strings)).collect();
+        habits.retain(|habit| !habit.past.is_empty());
+        habits.sort_by_key(|habit| habit.detector.id);
+        Self { dictionary, habits, ..Self::default() }
     }
 
     /// Both together.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {
-        let mut sources = self.sources();
-        sources.extend(other.sources());
-        let mut joined = Self::of(&sources);
-        joined.apps = self.apps.union(&other.apps).cloned().collect();
-        joined.about = self.about.join(&other.about);
-        let excluded: Vec<_> = joined.about.excluded.keys().copied().collect();
-        for (from, to) in excluded {
+        let mut dictionary = self.dictionary.clone();
+        let strings = dictionary.absorb(&other.dictionary);
+        let mut theirs: BTreeMap<&str, &Habit> = other.habits.iter().map(|habit| (habit.detector.id, habit)).collect();
+        let pairs = self.habits.iter().cloned().map(|habit| {
+            let theirs = theirs.remove(habit.detector.id);
+            (habit, theirs)
+        });
+        let mut pairs: Vec<(Habit, Option<&Habit>)> = pairs.collect();
+        pairs.extend(theirs.into_values().map(|habit| (Habit::nothing(habit.detector), Some(habit))));
+        let joined = pairs.into_par_iter().map(|(mut own, theirs)| {
+            if let Some(theirs) = theirs {
+                own.take_in(theirs, &strings, &other.dictionary);
+            }
+            own
+        });
+        let habits = joined.collect();
+        let about = self.about.join(&other.about);
+        let apps = self.apps.union(&other.apps).cloned().collect();
+        let mut joined = Self { dictionary, habits, apps, about }.compact();
+        if joined.about.excluded.is_empty() {
+            return joined;
+        }
+        for (from, to) in joined.about.excluded.clone().into_keys() {
             joined.leave_out(&(from.0..to.0));
         }
         joined.compact()
@@ -120,9 +128,9 @@ impl Memory {
     /// The same, without what was last seen before a time.
     #[must_use]
     pub fn forgetting_before(mut self, time: Time) -> Self {
-        self.habits.iter_mut().for_each(|habit| habit.past.forget_before(time.0));
+        let forgotten: usize = self.habits.iter_mut().map(|habit| habit.past.forget_before(time.0)).sum();
         self.about.exports.retain(|_, (_, read)| *read >= time);
-        self.compact()
+        if forgotten > 0 { self.compact() } else { self }
     }
 
     /// The same without subjects that have this app, user, address or other part: a text, or an id of 15 or 18.
@@ -137,9 +145,7 @@ impl Memory {
                     |role: &Role| Some(self.dictionary.text(role.domain(), habit.subjects.part(subject, *role)?));
                 roles.iter().any(|role| part(role) == Some(text))
             };
-            habit.past.shown.retain(|shown| !is_it(shown.subject));
-            habit.past.active.retain(|active| !is_it(active.subject));
-            habit.past.sums.retain(|sum| !is_it(sum.subject));
+            habit.past.retain_subjects(|subject| !is_it(subject));
         }
         self.compact()
     }
@@ -159,9 +165,7 @@ impl Memory {
     pub fn sizes(&self) -> Vec<(&'static str, [usize; 4])> {
         let size = |habit: &Habit| {
             let Past { shown, active, sums } = &habit.past;
-            let subjects = shown.iter().map(|shown| shown.subject);
-            let subjects = subjects.chain(active.iter().map(|active| active.subject));
-            let subjects: BTreeSet<u32> = subjects.chain(sums.iter().map(|sum| sum.subject)).collect();
+            let subjects: BTreeSet<u32> = habit.past.subjects().collect();
             (habit.detector.id, [subjects.len(), shown.len(), active.len(), sums.len()])
         };
         self.habits.iter().map(size).collect()
@@ -171,17 +175,10 @@ impl Memory {
         self.habits.iter_mut().for_each(|habit| habit.past.leave_out(span));
     }
 
-    fn sources(&self) -> Vec<Source<'_>> {
-        self.habits
-            .iter()
-            .map(|Habit { detector, subjects, past }| Source { dictionary: &self.dictionary, detector, subjects, past })
-            .collect()
-    }
-
     /// The same without strings and subjects that nothing speaks of any more.
     fn compact(self) -> Self {
-        let Self { dictionary, habits, .. } = Self::of(&self.sources());
-        Self { dictionary, habits, ..self }
+        let Self { dictionary, habits, apps, about } = self;
+        Self { apps, about, ..Self::of(&dictionary, habits) }
     }
 }
 
@@ -221,101 +218,74 @@ impl About {
 }
 
 impl Habit {
-    fn of<'s>(
-        detector: &'static Detector,
-        sources: impl Iterator<Item = &'s Source<'s>>,
-        dictionary: &Dictionary,
-    ) -> Self {
-        let roles = detector.watch.subject;
-        let (value, within) = detector.watch.pattern.remembered();
-        let moved: Vec<(Past, Vec<Key>)> = sources
-            .map(|source| {
-                let mut past = source.past.clone();
-                let mut keys: Vec<Key> = Vec::new();
-                let mut places: BTreeMap<u32, u32> = BTreeMap::new();
-                let mut place = |subject: u32| {
-                    *places.entry(subject).or_insert_with(|| {
-                        keys.push(source.key(subject, dictionary));
-                        u32::try_from(keys.len() - 1).unwrap_or(NO_ID)
-                    })
-                };
-                let text = |role: Option<Role>, id: u32| role.map_or(NO_ID, |role| source.string(role, id, dictionary));
-                for shown in &mut past.shown {
-                    shown.subject = place(shown.subject);
-                    (shown.value, shown.within) = (text(value, shown.value), text(within, shown.within));
-                }
-                past.active.iter_mut().for_each(|active| active.subject = place(active.subject));
-                for sum in &mut past.sums {
-                    (sum.subject, sum.log) = (place(sum.subject), text(Some(Role::Log), sum.log));
-                }
-                (past, keys)
-            })
-            .collect();
-        let mut keys: Vec<Key> = moved.iter().flat_map(|(_, keys)| keys).copied().collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let mut habit = Self { detector, subjects: Subjects::of_keys(roles, &keys), past: Past::default() };
-        for (mut past, own) in moved {
-            let ids: Vec<u32> = match roles {
-                [_] => own.iter().map(|key| key[0]).collect(),
-                _ => own
-                    .iter()
-                    .map(|key| u32::try_from(keys.partition_point(|known| known < key)).unwrap_or(NO_ID))
-                    .collect(),
-            };
-            past.shown.iter_mut().for_each(|shown| shown.subject = ids[shown.subject as usize]);
-            past.active.iter_mut().for_each(|active| active.subject = ids[active.subject as usize]);
-            past.sums.iter_mut().for_each(|sum| sum.subject = ids[sum.subject as usize]);
-            habit.past.join(past);
-        }
-        habit
-    }
-}
-
-impl Source<'_> {
-    /// A subject's parts as ids of another dictionary.
-    fn key(&self, subject: u32, dictionary: &Dictionary) -> Key {
-        let mut key = [NO_ID; _];
-        for (part, role) in key.iter_mut().zip(self.subjects.roles) {
-            *part = self.subjects.part(subject, *role).map_or(NO_ID, |id| self.string(*role, id, dictionary));
-        }
-        key
+    fn nothing(detector: &'static Detector) -> Self {
+        Self { detector, subjects: Subjects::new(detector.watch.subject), past: Past::default() }
     }
 
-    fn string(&self, role: Role, id: u32, dictionary: &Dictionary) -> u32 {
-        let text = self.dictionary.role_text(role, id);
-        text.and_then(|text| dictionary.find(role.domain(), text)).unwrap_or(NO_ID)
+    /// Takes in another habit of the detector, whose strings are in our dictionary already.
+    fn take_in(&mut self, other: &Self, strings: &Moved, theirs: &Dictionary) {
+        let subjects = self.subjects.absorb(&other.subjects, strings, theirs);
+        let mut past = other.past.clone();
+        past.renumber(|subject| subjects[subject as usize], self.moves(strings));
+        self.past.extend(past);
     }
 
-    /// All strings that are spoken of.
-    fn used(&self) -> impl Iterator<Item = (Domain, &str)> {
+    /// Notes the strings that it speaks of.
+    fn note(&self, spoken: &mut Spoken) {
         let (value, within) = self.detector.watch.pattern.remembered();
-        let subjects = self.past.shown.iter().map(|shown| shown.subject);
-        let subjects = subjects.chain(self.past.active.iter().map(|active| active.subject));
-        let subjects: BTreeSet<u32> = subjects.chain(self.past.sums.iter().map(|sum| sum.subject)).collect();
-        let parts = subjects.into_iter().flat_map(move |subject| {
-            self.subjects.roles.iter().filter_map(move |role| Some((*role, self.subjects.part(subject, *role)?)))
-        });
-        let values = self.past.shown.iter().flat_map(move |shown| {
-            [value.map(|role| (role, shown.value)), within.map(|role| (role, shown.within))].into_iter().flatten()
-        });
-        let logs = self.past.sums.iter().map(|sum| (Role::Log, sum.log));
-        parts
-            .chain(values)
-            .chain(logs)
-            .filter_map(|(role, id)| Some((role.domain(), self.dictionary.role_text(role, id)?)))
+        for subject in self.subjects_spoken_of() {
+            for role in self.subjects.roles {
+                spoken.note(role.domain(), self.subjects.part(subject, *role).unwrap_or(NO_ID));
+            }
+        }
+        for shown in &self.past.shown {
+            for (role, id) in [(value, shown.value), (within, shown.within)] {
+                role.inspect(|role| spoken.note(role.domain(), id));
+            }
+        }
+        self.past.sums.iter().for_each(|sum| spoken.note(Role::Log.domain(), sum.log));
     }
-}
 
-/// The strings that are spoken of, in order.
-fn strings(sources: &[Source<'_>]) -> Dictionary {
-    let mut used: Vec<(usize, Domain, &str)> =
-        sources.iter().flat_map(Source::used).map(|(domain, text)| (domain as usize, domain, text)).collect();
-    used.sort_unstable_by_key(|(number, _, text)| (*number, *text));
-    used.dedup_by_key(|(number, _, text)| (*number, *text));
-    let mut dictionary = Dictionary::default();
-    for (_, domain, text) in used {
-        dictionary.id(domain, text);
+    /// Each once, in their order.
+    fn subjects_spoken_of(&self) -> Vec<u32> {
+        let most = self.past.subjects().max().map_or(0, |subject| subject as usize + 1);
+        let mut is_spoken_of = vec![false; most];
+        self.past.subjects().for_each(|subject| is_spoken_of[subject as usize] = true);
+        (0..).zip(is_spoken_of).filter(|(_, is)| *is).map(|(subject, _)| subject).collect()
     }
-    dictionary
+
+    /// The same with other numbers for strings, and with subjects in the order of those, none of which is superfluous.
+    fn renumbered(mut self, strings: &Moved) -> Self {
+        let roles = self.subjects.roles;
+        let moves = self.moves(strings);
+        if let [role] = roles {
+            self.past.renumber(|subject| strings.id(role.domain(), subject), moves);
+        } else {
+            let key = |subject: u32| -> Key {
+                let mut key = self.subjects.keys()[subject as usize];
+                key.iter_mut().zip(roles).for_each(|(part, role)| *part = strings.id(role.domain(), *part));
+                key
+            };
+            let mut keys: Vec<(Key, u32)> =
+                self.subjects_spoken_of().into_iter().map(|subject| (key(subject), subject)).collect();
+            keys.sort_unstable();
+            let mut places = vec![NO_ID; self.subjects.keys().len()];
+            for (place, (_, subject)) in (0..).zip(&keys) {
+                places[*subject as usize] = place;
+            }
+            let keys: Vec<Key> = keys.into_iter().map(|(key, _)| key).collect();
+            self.subjects = Subjects::of_keys(roles, &keys);
+            self.past.renumber(|subject| places[subject as usize], moves);
+        }
+        self.past.settle();
+        self
+    }
+
+    /// What the numbers of its values, of what those lie within, and of logs are now.
+    fn moves<'m>(&self, strings: &'m Moved) -> [Box<dyn Fn(u32) -> u32 + 'm>; 3] {
+        let (value, within) = self.detector.watch.pattern.remembered();
+        [value, within, Some(Role::Log)].map(|role| -> Box<dyn Fn(u32) -> u32 + 'm> {
+            Box::new(move |id| role.map_or(NO_ID, |role| strings.id(role.domain(), id)))
+        })
+    }
 }

@@ -20,6 +20,7 @@ mod age;
 mod alternation;
 mod breakthrough;
 mod burst;
+mod by_subject;
 mod creep;
 mod daily;
 mod debut;

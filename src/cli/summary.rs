@@ -204,15 +204,27 @@ pub(super) fn tables(tables: &Tables, folder: &Path, out: &mut dyn Write) -> io:
     Ok(())
 }
 
+/// So many apps of one name are listed; `coverage --json` lists all.
+const NAMED_APPS: usize = 5;
+
 /// Names that tell no app from another: a fake app may have a real one's name.
 pub(super) fn ambiguous_apps(ambiguous: &[AmbiguousName], out: &mut dyn Write) -> io::Result<()> {
     for found in ambiguous {
-        let apps: Vec<String> = found.apps.iter().map(|app| plain(app)).collect();
+        let mut apps: Vec<String> = found.apps.iter().take(NAMED_APPS).map(|app| plain(app)).collect();
+        if found.apps.len() > NAMED_APPS {
+            apps.push("…".to_owned());
+        }
         let whose = found.registered.as_ref().map_or_else(
             || "rows that have only the name are judged apart from both".to_owned(),
             |app| format!("the register gives it to {}", plain(app)),
         );
-        writeln!(out, "note: {} apps go by the name {}: {}; {whose}", apps.len(), plain(&found.name), apps.join(", "))?;
+        writeln!(
+            out,
+            "note: {} apps go by the name {}: {}; {whose}",
+            found.apps.len(),
+            plain(&found.name),
+            apps.join(", ")
+        )?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A token that was granted long ago.
+//! Tokens of an app that were granted long ago.
 
 use crate::batch::{Role, Table};
 use crate::detector::{Detector, Family, Limit, Matching, Unit, Watch};
@@ -7,8 +7,8 @@ use crate::patterns::{Ageing, Pattern};
 
 pub(super) static DETECTOR: Detector = Detector {
     id: "token-old",
-    version: 1,
-    title: "OAuth token granted more than 90 days ago",
+    version: 2,
+    title: "OAuth tokens granted more than 90 days ago",
     family: Family::Token,
     severity: Severity::Low,
     integration: Severity::Low,
@@ -24,6 +24,6 @@ pub(super) static DETECTOR: Detector = Detector {
         Limit { name: "more-than", value: 90, unit: Unit::Days, source: "project default: a quarter" },
         Limit { name: "worse-after", value: 365, unit: Unit::Days, source: "project default: a year" },
     ],
-    sentence: "The token of {user} for {app} was granted {days|day} ago, on {created}, and is in use since. It is one of {such tokens of the app} such tokens of the app.",
-    next_step: "Let {app} rotate its refresh tokens, or end them after some time by its refresh token policy; then let {user} grant access anew.",
+    sentence: "{app} has {tokens|token} of {users|user} that were granted more than {more than days|day} ago and are in use, the oldest since {oldest created}.",
+    next_step: "Let {app} rotate its refresh tokens, or end them after some time by its refresh token policy; then let its users grant access anew.",
 };

@@ -2,23 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::{Partial, Scan};
-use crate::memory::{About, Memory, Source};
-use crate::patterns::{Moves, Past};
+use crate::memory::{About, Habit, Memory};
+use crate::patterns::Moves;
 use crate::value::Time;
 
 impl Partial {
     /// What the next run has to know. `hashes` are those of the exports, in their order.
     pub(super) fn past(&self, scan: &Scan<'_>, hashes: &[String]) -> Memory {
-        let pasts: Vec<Option<Past>> = self.watchers.iter().map(|watcher| watcher.state.past()).collect();
-        let remembering = scan.detectors.iter().zip(&self.watchers).zip(&pasts);
-        let sources: Vec<Source<'_>> = remembering
-            .filter_map(|((detector, watcher), past)| {
-                let (dictionary, subjects) = (&self.dictionary, &self.subjects[watcher.kind]);
-                Some(Source { dictionary, detector, subjects, past: past.as_ref()? })
-            })
-            .collect();
-        let mut memory = Memory::of(&sources);
+        let remembering: Vec<_> = scan.detectors.iter().zip(&self.watchers).collect();
+        let habits = remembering.into_par_iter().filter_map(|(detector, watcher)| {
+            let subjects = self.subjects[watcher.kind].clone();
+            Some(Habit { detector, subjects, past: watcher.state.past()? })
+        });
+        let mut memory = Memory::of(&self.dictionary, habits.collect());
         if let Some(pairs) = &self.pairs {
             let pairs = pairs.clone().finish(&self.dictionary).into_iter();
             memory.apps = pairs.map(|(id, name, _)| (id.to_owned(), name.to_owned())).collect();

@@ -31,6 +31,7 @@ struct Manifest {
     newest: Option<String>,
     /// In the order of their numbers in the tables.
     habits: Vec<Remembering>,
+    same_days: tables::Shared,
     apps: BTreeSet<(String, String)>,
     exports: BTreeMap<String, (String, String)>,
     excluded: Vec<Excluded>,
@@ -50,7 +51,7 @@ struct Excluded {
     reason: String,
 }
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MANIFEST: &str = "manifest.json";
 const PREFIX: &str = "generation-";
 /// A generation that is not finished.
@@ -99,8 +100,9 @@ impl Store {
             fs::remove_dir_all(&aside).map_err(failed)?;
         }
         fs::create_dir(&aside).map_err(failed)?;
-        tables::write(memory, &aside)?;
-        let manifest = serde_json::to_vec_pretty(&Manifest::of(memory)).map_err(|error| failed(error.into()))?;
+        let same_days = tables::write(memory, &aside)?;
+        let manifest =
+            serde_json::to_vec_pretty(&Manifest::of(memory, same_days)).map_err(|error| failed(error.into()))?;
         fs::write(aside.join(MANIFEST), manifest).map_err(failed)?;
         File::open(aside.join(MANIFEST)).and_then(|file| file.sync_all()).map_err(failed)?;
         synced(&aside).map_err(failed)?;
@@ -157,14 +159,14 @@ fn read(folder: &Path) -> Result<Memory, Error> {
         detectors::find(&habit.detector).filter(|detector: &&Detector| detector.version == habit.version)
     };
     let detectors: Vec<Option<&'static Detector>> = manifest.habits.iter().map(known).collect();
-    let mut memory = tables::read(folder, &detectors)?;
+    let mut memory = tables::read(folder, &detectors, &manifest.same_days)?;
     memory.apps.clone_from(&manifest.apps);
     memory.about = manifest.about().ok_or_else(|| tables::broken(folder, "a time in its manifest is none"))?;
     Ok(memory)
 }
 
 impl Manifest {
-    fn of(memory: &Memory) -> Self {
+    fn of(memory: &Memory, same_days: tables::Shared) -> Self {
         let About { org, newest, exports, excluded, let_go } = &memory.about;
         let remembering = memory
             .habits
@@ -180,6 +182,7 @@ impl Manifest {
             org: org.clone(),
             newest: newest.map(|time| time.to_string()),
             habits: remembering.collect(),
+            same_days,
             apps: memory.apps.clone(),
             exports: exports
                 .iter()

@@ -1,5 +1,7 @@
 //! A memory as Parquet tables: strings, subjects, and what is remembered of them, all by numbers. Other tools can read
 //! them; `strings` says what the numbers stand for.
+//!
+//! Detectors that look at the same rows remember the same days: those stand in the tables once, under the first of them.
 
 use std::fs::File;
 use std::path::Path;
@@ -7,11 +9,12 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{Field, Int32Type, Int64Type, Schema, UInt32Type, UInt64Type};
+use arrow::datatypes::{ArrowPrimitiveType, Field, Int32Type, Int64Type, Schema, UInt32Type, UInt64Type};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use serde::{Deserialize, Serialize};
 
 use super::{Habit, Memory};
 use crate::batch::{NO_ID, Role};
@@ -21,8 +24,8 @@ use crate::error::Error;
 use crate::patterns::{Active, Past, Shown, Sum};
 use crate::subjects::{Key, Subjects};
 
-/// Writes the tables of a memory into a folder and onto the disk.
-pub(super) fn write(memory: &Memory, folder: &Path) -> Result<(), Error> {
+/// Writes the tables of a memory into a folder and onto the disk; says whose days stand for whose.
+pub(super) fn write(memory: &Memory, folder: &Path) -> Result<Shared, Error> {
     let numbered = || (0_u32..).zip(&memory.habits);
     let strings =
         || Domain::ALL.iter().flat_map(|domain| memory.dictionary.values(*domain).map(|text| (*domain, text)));
@@ -51,7 +54,12 @@ pub(super) fn write(memory: &Memory, folder: &Path) -> Result<(), Error> {
             ("last", numbers64(shown().map(|(_, shown)| shown.last))),
         ],
     )?;
-    let active = || numbered().flat_map(|(habit, of)| of.past.active.iter().map(move |active| (habit, active)));
+    let shared = Shared::of(memory);
+    let own = |places: &'_ [usize]| {
+        numbered().filter(|(habit, _)| places[*habit as usize] == *habit as usize).collect::<Vec<_>>()
+    };
+    let (of_days, of_sums) = (own(&shared.active), own(&shared.sums));
+    let active = || of_days.iter().flat_map(|(habit, of)| of.past.active.iter().map(move |active| (*habit, active)));
     table(
         &folder.join("active.parquet"),
         vec![
@@ -62,7 +70,7 @@ pub(super) fn write(memory: &Memory, folder: &Path) -> Result<(), Error> {
             ("hours", numbers32(active().map(|(_, active)| active.hours))),
         ],
     )?;
-    let sums = || numbered().flat_map(|(habit, of)| of.past.sums.iter().map(move |sum| (habit, sum)));
+    let sums = || of_sums.iter().flat_map(|(habit, of)| of.past.sums.iter().map(move |sum| (*habit, sum)));
     table(
         &folder.join("sums.parquet"),
         vec![
@@ -75,38 +83,94 @@ pub(super) fn write(memory: &Memory, folder: &Path) -> Result<(), Error> {
             ("last", numbers64(sums().map(|(_, sum)| sum.last))),
             ("events", Arc::new(sums().map(|(_, sum)| Some(sum.events)).collect::<UInt64Array>())),
         ],
-    )
+    )?;
+    Ok(shared)
+}
+
+/// For each habit, the number of the first one that remembers the same days of the same subjects: itself, if there is none
+/// before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Shared {
+    active: Vec<usize>,
+    sums: Vec<usize>,
+}
+
+impl Shared {
+    fn of(memory: &Memory) -> Self {
+        let first_like = |is_like: fn(&Past, &Past) -> bool| -> Vec<usize> {
+            let habits = memory.habits.iter().enumerate();
+            let first = habits.map(|(place, habit)| {
+                let same = |other: &Habit| other.has_subjects_of(habit) && is_like(&other.past, &habit.past);
+                memory.habits[..place].iter().position(same).unwrap_or(place)
+            });
+            first.collect()
+        };
+        Self {
+            active: first_like(|one, other| one.active == other.active),
+            sums: first_like(|one, other| one.sums == other.sums),
+        }
+    }
+
+    /// Whether it speaks of so many habits, each of which is itself or has one before it.
+    fn fits(&self, habits: usize) -> bool {
+        let fits = |places: &[usize]| {
+            places.len() == habits
+                && places.iter().enumerate().all(|(place, first)| *first <= place && places[*first] == *first)
+        };
+        fits(&self.active) && fits(&self.sums)
+    }
 }
 
 /// Reads the tables of a memory with habits of these detectors. Nothing stands for a detector that there is no more: what
 /// it remembered is left out.
-pub(super) fn read(folder: &Path, detectors: &[Option<&'static Detector>]) -> Result<Memory, Error> {
-    let dictionary = strings(&folder.join("strings.parquet"))?;
-    let keys = by_habit(&folder.join("subjects.parquet"), detectors.len(), |rows, row| -> Option<Key> {
-        let part = |name: &str| number32(rows, name, row);
-        Some([part("first")?, part("second")?, part("third")?, part("fourth")?])
+pub(super) fn read(folder: &Path, detectors: &[Option<&'static Detector>], shared: &Shared) -> Result<Memory, Error> {
+    if !shared.fits(detectors.len()) {
+        return Err(broken(folder, "its manifest does not say whose days are whose"));
+    }
+    let table = |name: &str| folder.join(name).with_extension("parquet");
+    let habits = detectors.len();
+    let dictionary = strings(&table("strings"))?;
+    let keys = by_habit(&table("subjects"), habits, |rows| {
+        let parts = narrow(rows, ["first", "second", "third", "fourth"])?;
+        Some(Box::new(move |row| -> Key { parts.map(|part| part[row]) }))
     })?;
-    let shown = by_habit(&folder.join("shown.parquet"), detectors.len(), |rows, row| {
-        let (narrow, wide) = (|name: &str| number32(rows, name, row), |name: &str| number64(rows, name, row));
-        let (subject, value, within) = (narrow("subject")?, narrow("value")?, narrow("within")?);
-        Some(Shown { subject, value, within, first: wide("first")?, last: wide("last")? })
-    })?;
-    let active = by_habit(&folder.join("active.parquet"), detectors.len(), |rows, row| {
-        let narrow = |name: &str| number32(rows, name, row);
-        let (subject, events, hours) = (narrow("subject")?, narrow("events")?, narrow("hours")?);
-        Some(Active { subject, day: day(rows, row)?, events, hours })
-    })?;
-    let sums = by_habit(&folder.join("sums.parquet"), detectors.len(), |rows, row| {
-        let events = rows.column_by_name("events")?.as_primitive_opt::<UInt64Type>()?.value(row);
-        let (subject, total) = (number32(rows, "subject", row)?, number64(rows, "total", row)?);
-        let log = number32(rows, "log", row)?;
-        let (first, last) = (number64(rows, "first", row)?, number64(rows, "last", row)?);
-        Some(Sum { subject, log, day: day(rows, row)?, total, events, first, last })
-    })?;
+    let shown = || {
+        by_habit(&table("shown"), habits, |rows| {
+            let ([subject, value, within], [first, last]) =
+                (narrow(rows, ["subject", "value", "within"])?, wide(rows, ["first", "last"])?);
+            Some(Box::new(move |row| {
+                let (subject, value, within) = (subject[row], value[row], within[row]);
+                Shown { subject, value, within, first: first[row], last: last[row] }
+            }))
+        })
+    };
+    let active = || {
+        by_habit(&table("active"), habits, |rows| {
+            let ([subject, events, hours], day) = (narrow(rows, ["subject", "events", "hours"])?, days(rows)?);
+            Some(Box::new(move |row| {
+                let (subject, events, hours) = (subject[row], events[row], hours[row]);
+                Active { subject, day: day[row], events, hours }
+            }))
+        })
+    };
+    let sums = || {
+        by_habit(&table("sums"), habits, |rows| {
+            let ([subject, log], day) = (narrow(rows, ["subject", "log"])?, days(rows)?);
+            let [total, first, last] = wide(rows, ["total", "first", "last"])?;
+            let events = rows.column_by_name("events")?.as_primitive_opt::<UInt64Type>()?.values();
+            Some(Box::new(move |row| {
+                let (subject, log, day) = (subject[row], log[row], day[row]);
+                Sum { subject, log, day, total: total[row], events: events[row], first: first[row], last: last[row] }
+            }))
+        })
+    };
+    let (shown, (active, sums)) = rayon::join(shown, || rayon::join(active, sums));
+    let (shown, active, sums) = (shown?, active?, sums?);
     let mut memory = Memory { dictionary, ..Memory::default() };
-    let parts = detectors.iter().zip(keys).zip(shown).zip(active).zip(sums);
-    for ((((detector, keys), shown), active), sums) in parts {
+    let parts = detectors.iter().zip(keys).zip(shown).enumerate();
+    for (place, ((detector, keys), shown)) in parts {
         let Some(detector) = detector else { continue };
+        let (active, sums) = (active[shared.active[place]].clone(), sums[shared.sums[place]].clone());
         let subjects = Subjects::of_keys(detector.watch.subject, &keys);
         let habit = Habit { detector, subjects, past: Past { shown, active, sums } };
         if !habit.holds_together(&memory.dictionary, keys.len()) {
@@ -118,6 +182,11 @@ pub(super) fn read(folder: &Path, detectors: &[Option<&'static Detector>]) -> Re
 }
 
 impl Habit {
+    /// Whether subjects of one number are the same ones.
+    fn has_subjects_of(&self, other: &Self) -> bool {
+        self.subjects.roles == other.subjects.roles && self.subjects.keys() == other.subjects.keys()
+    }
+
     /// Whether every number stands for something.
     fn holds_together(&self, dictionary: &Dictionary, keys: usize) -> bool {
         let roles = self.detector.watch.subject;
@@ -154,34 +223,48 @@ fn strings(path: &Path) -> Result<Dictionary, Error> {
     Ok(dictionary)
 }
 
+/// What reads a row of a table.
+type ReadRow<'r, T> = Box<dyn Fn(usize) -> T + 'r>;
+
 /// The rows of a table, by the number of their habit.
 fn by_habit<T>(
     path: &Path,
     habits: usize,
-    read: impl Fn(&RecordBatch, usize) -> Option<T>,
+    reads: impl for<'r> Fn(&'r RecordBatch) -> Option<ReadRow<'r, T>>,
 ) -> Result<Vec<Vec<T>>, Error> {
     let rows = rows(path)?;
     let mut lists: Vec<Vec<T>> = (0..habits).map(|_| Vec::new()).collect();
-    for row in 0..rows.num_rows() {
-        let habit = number32(&rows, "habit", row).and_then(|habit| lists.get_mut(habit as usize));
-        let (Some(list), Some(thing)) = (habit, read(&rows, row)) else {
-            return Err(broken(path, "a column is missing or of another type"));
-        };
-        list.push(thing);
+    let (Some([of]), Some(read)) = (narrow(&rows, ["habit"]), reads(&rows)) else {
+        return Err(broken(path, "a column is missing or of another type"));
+    };
+    for (row, habit) in of.iter().enumerate() {
+        let list = lists.get_mut(*habit as usize).ok_or_else(|| broken(path, "there is no such habit"))?;
+        list.push(read(row));
     }
     Ok(lists)
 }
 
-fn number32(rows: &RecordBatch, name: &str, row: usize) -> Option<u32> {
-    Some(rows.column_by_name(name)?.as_primitive_opt::<UInt32Type>()?.value(row))
+fn narrow<'r, const N: usize>(rows: &'r RecordBatch, names: [&str; N]) -> Option<[&'r [u32]; N]> {
+    columns::<UInt32Type, N>(rows, names)
 }
 
-fn number64(rows: &RecordBatch, name: &str, row: usize) -> Option<i64> {
-    Some(rows.column_by_name(name)?.as_primitive_opt::<Int64Type>()?.value(row))
+fn wide<'r, const N: usize>(rows: &'r RecordBatch, names: [&str; N]) -> Option<[&'r [i64]; N]> {
+    columns::<Int64Type, N>(rows, names)
 }
 
-fn day(rows: &RecordBatch, row: usize) -> Option<i32> {
-    Some(rows.column_by_name("day")?.as_primitive_opt::<Int32Type>()?.value(row))
+fn days(rows: &RecordBatch) -> Option<&[i32]> {
+    columns::<Int32Type, 1>(rows, ["day"]).map(|[days]| days)
+}
+
+fn columns<'r, T: ArrowPrimitiveType, const N: usize>(
+    rows: &'r RecordBatch,
+    names: [&str; N],
+) -> Option<[&'r [T::Native]; N]> {
+    let mut columns: [&[T::Native]; N] = [&[]; N];
+    for (column, name) in columns.iter_mut().zip(names) {
+        *column = rows.column_by_name(name)?.as_primitive_opt::<T>()?.values();
+    }
+    Some(columns)
 }
 
 fn numbers32(numbers: impl Iterator<Item = u32>) -> ArrayRef {

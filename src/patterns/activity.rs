@@ -1,6 +1,7 @@
 //! When subjects are active: events by UTC day, and hours of the day. Tells a cold subject from one with a history, and
 //! a machine from a person.
 
+use super::by_subject::BySubject;
 use super::{Active, Moves, Past};
 use crate::apps::Principal;
 use crate::value::Time;
@@ -8,7 +9,7 @@ use crate::value::Time;
 /// The activity of all subjects of a kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
-    of: Vec<Days>,
+    days: BySubject<Days>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,14 +49,14 @@ const LEAST_DAYS: i64 = 14;
 impl Activity {
     pub(super) fn observe(&mut self, subject: u32, time: i64) {
         let time = Time(time);
-        self.days_of(subject).add(Day { number: time.day(), events: 1, hours: 1 << time.hour() });
+        self.days.of(subject).add(Day { number: time.day(), events: 1, hours: 1 << time.hour() });
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in (0..).zip(other.of) {
+        for (subject, theirs) in other.days.into_all() {
             let days = theirs.days.into_iter().chain([theirs.now]).filter(|day| day.events > 0);
             for day in days {
-                self.days_of(moves.subject(subject)).put(day);
+                self.days.of(moves.subject(subject)).put(day);
             }
         }
     }
@@ -68,7 +69,7 @@ impl Activity {
             days.into_iter().map(move |day| Active { subject, day: day.number, events: day.events, hours: day.hours })
         };
         // A day that was left and taken up again is there twice: its parts are one day's.
-        let mut whole: Vec<Active> = (0..).zip(&self.of).flat_map(of_subject).collect();
+        let mut whole: Vec<Active> = self.days.iter().flat_map(of_subject).collect();
         whole.sort_unstable();
         whole.dedup_by(|next, known| {
             let same = (next.subject, next.day) == (known.subject, known.day);
@@ -84,7 +85,7 @@ impl Activity {
     /// Takes in what earlier runs have seen: of two accounts of a day, the fuller one counts.
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
         for active in &past.active {
-            let known = self.days_of(moves.subject(active.subject));
+            let known = self.days.of(moves.subject(active.subject));
             let now = std::mem::take(&mut known.now);
             known.put(now);
             known.put_fuller(Day { number: active.day, events: active.events, hours: active.hours });
@@ -93,7 +94,7 @@ impl Activity {
 
     /// What a subject did in the whole days before this one.
     pub(super) fn before(&self, subject: u32, day: i32) -> History {
-        let Some(known) = self.of.get(subject as usize) else {
+        let Some(known) = self.days.get(subject) else {
             return History { events: 0, active_days: 0, principal: None };
         };
         let mut known = known.clone();
@@ -112,14 +113,6 @@ impl Activity {
             if every_day && sleepless { Principal::Integration } else { Principal::Person }
         });
         History { events, active_days, principal }
-    }
-
-    fn days_of(&mut self, subject: u32) -> &mut Days {
-        let place = subject as usize;
-        if self.of.len() <= place {
-            self.of.resize_with(place + 1, Days::default);
-        }
-        &mut self.of[place]
     }
 }
 
@@ -155,9 +148,7 @@ impl Days {
             _ => self.days.insert(place, day),
         }
     }
-}
 
-impl Days {
     /// Where a day is or belongs. Most subjects are active day after day, so that its distance from the first day is
     /// where it is.
     fn place_of(&self, number: i32) -> usize {

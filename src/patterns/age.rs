@@ -1,9 +1,11 @@
 //! Age: something that nobody has used for too long, or not at all since it began, or that began too long ago.
 //!
+//! What is unused is told one by one: each can go. What is used and old is told app by app: there is one policy to change.
+//!
 //! By default the age slides: it is the time from last use to "now". With a zone for date boundaries it is what SOQL's
 //! `LastUsedDate < LAST_N_DAYS:30` says: days count from midnight.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeZone;
 use foldhash::fast::FixedState;
@@ -11,7 +13,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 
 use super::{Finish, Mark, Match, Moves, Rows, fact, one_step_up};
 use crate::batch::{Column, NO_ID, NO_NUMBER, Role};
-use crate::finding::FactValue;
+use crate::finding::{Fact, FactValue, Finding};
 use crate::value::Time;
 use crate::value::time::{DAY, Zone};
 
@@ -22,7 +24,7 @@ pub enum Ageing {
     Idle,
     /// From the beginning on, if there was no use.
     NeverUsed,
-    /// From the beginning on, if there was one; from a second limit on it is a step worse.
+    /// From the beginning on, if there was a use; from a second limit on it is a step worse. All of an app together.
     Alive,
 }
 
@@ -98,18 +100,13 @@ impl State {
         };
         let old: Vec<(u32, Thing, i64)> =
             known(&self.known).filter_map(|(subject, thing)| Some((subject, *thing, is_old(thing, finish)?))).collect();
+        if self.of == Ageing::Alive {
+            return by_app(old).iter().map(|things| describe_app(things, finish)).collect();
+        }
         let totals = totals(&old);
         let pairs = old.par_iter().zip(&totals);
-        let severity = |since: i64| match self.of {
-            Ageing::Alive if is_before(since, finish.limit("worse-after"), finish) => {
-                Some(one_step_up(finish.detector.severity))
-            }
-            _ => None,
-        };
-        let described = pairs.map(|((subject, thing, since), totals)| Match {
-            severity: severity(*since),
-            ..describe(*subject, *thing, *since, *totals, finish)
-        });
+        let described =
+            pairs.map(|((subject, thing, since), totals)| describe(*subject, *thing, *since, *totals, finish));
         described.collect()
     }
 
@@ -189,14 +186,61 @@ fn totals(old: &[(u32, Thing, i64)]) -> Vec<(u32, u32)> {
     old.iter().map(|(_, thing, _)| (of_app[&thing.app], of_user[&thing.user])).collect()
 }
 
+/// The things of each app, the oldest first, each with its beginning.
+fn by_app(old: Vec<(u32, Thing, i64)>) -> Vec<Vec<(Thing, i64)>> {
+    let mut apps: HashMap<u32, Vec<(Thing, i64)>, FixedState> = HashMap::default();
+    for (_, thing, since) in old {
+        apps.entry(thing.app).or_default().push((thing, since));
+    }
+    let mut apps: Vec<_> = apps.into_values().collect();
+    apps.iter_mut().for_each(|things| things.sort_unstable_by_key(|(thing, since)| (*since, thing.mark)));
+    apps
+}
+
+fn describe_app(things: &[(Thing, i64)], finish: &Finish<'_>) -> Match {
+    let (oldest, since) = things[0];
+    let users: HashSet<u32, FixedState> = things.iter().map(|(thing, _)| thing.user).collect();
+    let is_worse = is_before(since, finish.limit("worse-after"), finish);
+    Match {
+        subject: NO_ID,
+        further: Some((Role::App, oldest.app)).filter(|(_, app)| *app != NO_ID).into_iter().collect(),
+        // The oldest goes, the others stay: it is the same finding still.
+        anchor: Some(FactValue::Words("tokens of the app")),
+        span: (since, finish.as_of.0.max(since)),
+        count: things.len() as u64,
+        seen: vec![
+            fact("tokens", things.len()),
+            fact("users", users.len()),
+            fact("oldest created", Time(since)),
+            fact("days", (finish.as_of.0 - since).max(0) / DAY),
+        ],
+        judged_by: judged_by(finish),
+        marks: things.iter().take(Finding::EVIDENCE_KEPT).map(|(thing, _)| thing.mark).collect(),
+        marks_total: things.len() as u64,
+        principal: None,
+        severity: is_worse.then(|| one_step_up(finish.detector.severity)),
+        weights: weights(oldest.app, finish),
+    }
+}
+
+fn weights(app: u32, finish: &Finish<'_>) -> Vec<(String, i16)> {
+    let registered = (app != NO_ID).then(|| finish.register.find(finish.text(Role::App, app))).flatten();
+    let scopes = registered.and_then(|app| app.scopes.as_ref());
+    let is_full = scopes.is_some_and(|scopes| scopes.iter().any(|scope| scope == "full"));
+    if is_full { vec![("the app was granted full access".to_owned(), 15)] } else { Vec::new() }
+}
+
+fn judged_by(finish: &Finish<'_>) -> Vec<Fact> {
+    let counted = if finish.idle_by_date.is_some() { "from midnight, as SOQL does" } else { "to the second" };
+    vec![
+        fact("more than days", finish.limit("more-than")),
+        fact("as of", finish.as_of),
+        fact("counted", FactValue::Words(counted)),
+    ]
+}
+
 fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: &Finish<'_>) -> Match {
     let moment = |time: i64| said(time).map_or(FactValue::Words("never"), |time| Time(time).into());
-    let scopes = (thing.app != NO_ID).then(|| finish.register.find(finish.text(Role::App, thing.app))).flatten();
-    let counted = if finish.idle_by_date.is_some() { "from midnight, as SOQL does" } else { "to the second" };
-    let mut weights = Vec::new();
-    if scopes.and_then(|app| app.scopes.as_ref()).is_some_and(|scopes| scopes.iter().any(|scope| scope == "full")) {
-        weights.push(("the app was granted full access".to_owned(), 15));
-    }
     Match {
         subject,
         further: [(Role::User, thing.user), (Role::App, thing.app)]
@@ -214,15 +258,11 @@ fn describe(subject: u32, thing: Thing, since: i64, totals: (u32, u32), finish: 
             fact("such tokens of the app", totals.0),
             fact("such tokens of the user", totals.1),
         ],
-        judged_by: vec![
-            fact("more than days", finish.limit("more-than")),
-            fact("as of", finish.as_of),
-            fact("counted", FactValue::Words(counted)),
-        ],
+        judged_by: judged_by(finish),
         marks: vec![thing.mark],
         marks_total: u64::from(thing.snapshots),
         principal: None,
         severity: None,
-        weights,
+        weights: weights(thing.app, finish),
     }
 }

@@ -10,21 +10,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::by_subject::BySubject;
 use super::{Finish, MARKS_KEPT, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, Role};
 use crate::value::Time;
-use crate::value::time::{DAY, SECOND};
+use crate::value::time::{DAY, QUARTER};
 
 pub(super) const LIMITS: &[&str] = &["at-least", "baseline-days"];
-
-/// The quarters of an hour of a day are bits.
-const QUARTER: i64 = 900 * SECOND;
 
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     of: Role,
-    /// By subject.
-    subjects: Vec<Days>,
+    subjects: BySubject<Days>,
 }
 
 /// What a subject showed on its days.
@@ -47,7 +44,7 @@ struct Shown {
 
 impl State {
     pub(super) fn new(of: Role) -> Self {
-        Self { of, subjects: Vec::new() }
+        Self { of, subjects: BySubject::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -55,32 +52,24 @@ impl State {
             let value = rows.batch.id(self.of, row);
             if value != NO_ID {
                 let shown = Shown::one(rows.mark(row, time));
-                self.days_of(subject).add((Time(time).day(), value), shown);
+                self.subjects.of(subject).add((Time(time).day(), value), shown);
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in (0..).zip(other.subjects) {
+        for (subject, theirs) in other.subjects.into_all() {
             for ((day, value), shown) in theirs.into_all() {
                 let key = (day, moves.value(self.of, value));
-                self.days_of(moves.subject(subject)).add(key, shown);
+                self.subjects.of(moves.subject(subject)).add(key, shown);
             }
         }
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let of = self.of;
-        let subjects = (0..).zip(self.subjects);
-        subjects.filter_map(|(subject, days)| Past::of(days, finish)?.judge(of, subject, finish)).collect()
-    }
-
-    fn days_of(&mut self, subject: u32) -> &mut Days {
-        let place = subject as usize;
-        if self.subjects.len() <= place {
-            self.subjects.resize_with(place + 1, Days::default);
-        }
-        &mut self.subjects[place]
+        let subjects = self.subjects.into_all();
+        subjects.filter_map(|(subject, days)| History::of(days, finish)?.judge(of, subject, finish)).collect()
     }
 }
 
@@ -132,7 +121,7 @@ impl Shown {
 }
 
 /// A subject with a past that did not change to and fro.
-struct Past {
+struct History {
     by_day: BTreeMap<i32, Vec<(u32, Shown)>>,
     /// Values that the subject showed before the window.
     known: BTreeSet<u32>,
@@ -141,7 +130,7 @@ struct Past {
     habit: i64,
 }
 
-impl Past {
+impl History {
     /// Nothing for a subject that shows nothing new, is cold, or used to it.
     fn of(days: Days, finish: &Finish<'_>) -> Option<Self> {
         let mut by_day: BTreeMap<i32, Vec<(u32, Shown)>> = BTreeMap::new();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::stretch::{Window, stretches};
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::finding::Finding;
 use crate::value::time::SECOND;
@@ -12,6 +13,26 @@ pub(super) const LIMITS: &[&str] = &["at-least", "within"];
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     marks: BTreeMap<u32, Vec<Mark>>,
+}
+
+/// How many marks are in the window.
+struct Held {
+    marks: i64,
+    at_least: i64,
+}
+
+impl Window<Mark> for Held {
+    fn enter(&mut self, _: &Mark) {
+        self.marks += 1;
+    }
+
+    fn leave(&mut self, _: &Mark) {
+        self.marks -= 1;
+    }
+
+    fn is_full(&self) -> bool {
+        self.marks >= self.at_least
+    }
 }
 
 impl State {
@@ -28,33 +49,16 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let at_least = usize::try_from(finish.limit("at-least")).unwrap_or(usize::MAX).max(1);
-        let within = finish.limit("within") * SECOND;
+        let within = finish.limit("within").saturating_mul(SECOND);
         let mut matches = Vec::new();
         for (subject, mut marks) in self.marks {
             marks.sort_unstable();
-            for (start, end) in bursts(&marks, at_least, within) {
-                matches.push(describe(subject, &marks[start..end], finish));
-            }
+            let window = Held { marks: 0, at_least: finish.limit("at-least").max(1) };
+            let bursts = stretches(&marks, |mark| *mark, within, window);
+            matches.extend(bursts.into_iter().map(|burst| describe(subject, &marks[burst], finish)));
         }
         matches
     }
-}
-
-/// The stretches, as half-open ranges of sorted marks, that are covered by windows with enough marks.
-fn bursts(marks: &[Mark], at_least: usize, within: i64) -> Vec<(usize, usize)> {
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for start in 0..marks.len() {
-        let end = start + marks[start..].partition_point(|mark| mark.time < marks[start].time + within);
-        if end - start < at_least {
-            continue;
-        }
-        match found.last_mut() {
-            Some(last) if start < last.1 => last.1 = last.1.max(end),
-            _ => found.push((start, end)),
-        }
-    }
-    found
 }
 
 fn describe(subject: u32, marks: &[Mark], finish: &Finish<'_>) -> Match {

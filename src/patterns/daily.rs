@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 
+use super::by_subject::BySubject;
 use super::{Finish, Mark, Moves, Past, Rows, Sum};
 use crate::batch::{Batch, Column, NO_ID, Role};
 use crate::value::Time;
@@ -20,8 +21,8 @@ pub(super) struct Daily {
 
 #[derive(Clone, Debug, Default)]
 struct Log {
-    /// By subject; each one's days in order.
-    days: Vec<Vec<Day>>,
+    /// Each subject's days in order.
+    days: BySubject<Days>,
     /// By subject and job: the row of the job that says the most.
     jobs: HashMap<(u32, u32), (i64, Mark), FixedState>,
 }
@@ -76,7 +77,7 @@ impl Daily {
         for (id, theirs) in other.logs {
             let log = self.log(if id == NO_ID { NO_ID } else { moves.value(Role::Log, id) });
             let log = &mut self.logs[log].1;
-            for (subject, days) in (0..).zip(theirs.days) {
+            for (subject, days) in theirs.days.into_all() {
                 log.add_all(moves.subject(subject), days);
             }
             #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
@@ -89,7 +90,7 @@ impl Daily {
     /// What the next run has to know.
     pub(super) fn past(&self) -> Past {
         let logs = self.logs.iter().flat_map(|(id, log)| {
-            let (id, days) = (*id, (0..).zip(log.clone().with_jobs()));
+            let (id, days) = (*id, log.clone().with_jobs().into_all());
             days.flat_map(move |(subject, days)| days.into_iter().map(move |day| (id, subject, day)))
         });
         let sum = |(log, subject, day): (u32, u32, Day)| Sum {
@@ -132,7 +133,7 @@ impl Daily {
         let mut found = Found { subjects: BTreeMap::new(), covered: Vec::new() };
         for (place, (_, log)) in self.logs.into_iter().enumerate() {
             let mut covered = BTreeSet::new();
-            for (subject, days) in (0..).zip(log.with_jobs()).filter(|(_, days)| !days.is_empty()) {
+            for (subject, days) in log.with_jobs().into_all().filter(|(_, days)| !days.is_empty()) {
                 covered.extend(days.iter().map(|day| day.number));
                 found.subjects.entry(subject).or_default().push((place, days));
             }
@@ -157,11 +158,7 @@ fn tells_states(batch: &Batch) -> bool {
 
 impl Log {
     fn add(&mut self, subject: u32, day: Day) {
-        let place = subject as usize;
-        if self.days.len() <= place {
-            self.days.resize_with(place + 1, Vec::new);
-        }
-        let days = &mut self.days[place];
+        let days = self.days.of(subject);
         let place = match days.last() {
             None => 0,
             Some(last) if last.number < day.number => days.len(),
@@ -175,8 +172,7 @@ impl Log {
     }
 
     fn recall(&mut self, subject: u32, sum: &Sum) {
-        let known = self.days.get_mut(subject as usize);
-        let known = known.and_then(|days| days.iter_mut().find(|day| day.number == sum.day));
+        let known = self.days.of(subject).iter_mut().find(|day| day.number == sum.day);
         let events = u32::try_from(sum.events).unwrap_or(u32::MAX);
         if let Some(day) = known {
             day.sum = day.sum.max(sum.total);
@@ -189,12 +185,9 @@ impl Log {
 
     /// Takes in a subject's days. Nearly always there are none of it yet, and nothing is copied.
     fn add_all(&mut self, subject: u32, days: Days) {
-        let place = subject as usize;
-        if self.days.get(place).is_none_or(Vec::is_empty) && !days.is_empty() {
-            if self.days.len() <= place {
-                self.days.resize_with(place + 1, Vec::new);
-            }
-            self.days[place] = days;
+        let known = self.days.of(subject);
+        if known.is_empty() {
+            *known = days;
             return;
         }
         for day in days {
@@ -210,7 +203,7 @@ impl Log {
         }
     }
 
-    fn with_jobs(mut self) -> Vec<Days> {
+    fn with_jobs(mut self) -> BySubject<Days> {
         #[expect(clippy::iter_over_hash_type, reason = "adding is commutative")]
         for ((subject, _), (sum, mark)) in std::mem::take(&mut self.jobs) {
             self.add(subject, Day::one(sum, mark));

@@ -56,12 +56,11 @@ pub(crate) struct Sum {
 }
 
 impl Past {
-    /// Takes in another account of the same subjects.
-    pub(crate) fn join(&mut self, other: Self) {
+    /// Takes in another account of the same subjects, to be settled.
+    pub(crate) fn extend(&mut self, other: Self) {
         self.shown.extend(other.shown);
         self.active.extend(other.active);
         self.sums.extend(other.sums);
-        self.settle();
     }
 
     /// Each thing once, in order.
@@ -97,6 +96,33 @@ impl Past {
         });
     }
 
+    /// The subjects that it is about, as often as it speaks of them.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = u32> {
+        let shown = self.shown.iter().map(|shown| shown.subject);
+        let active = self.active.iter().map(|active| active.subject);
+        shown.chain(active).chain(self.sums.iter().map(|sum| sum.subject))
+    }
+
+    /// Keeps what is about some subjects.
+    pub(crate) fn retain_subjects(&mut self, is_kept: impl Fn(u32) -> bool) {
+        self.shown.retain(|shown| is_kept(shown.subject));
+        self.active.retain(|active| is_kept(active.subject));
+        self.sums.retain(|sum| is_kept(sum.subject));
+    }
+
+    /// Gives subjects other numbers, and the strings of values, of what those lie within, and of logs.
+    pub(crate) fn renumber<F: Fn(u32) -> u32>(&mut self, subject: impl Fn(u32) -> u32, strings: [F; 3]) {
+        let [value, within, log] = strings;
+        for shown in &mut self.shown {
+            shown.subject = subject(shown.subject);
+            (shown.value, shown.within) = (value(shown.value), within(shown.within));
+        }
+        self.active.iter_mut().for_each(|active| active.subject = subject(active.subject));
+        for sum in &mut self.sums {
+            (sum.subject, sum.log) = (subject(sum.subject), log(sum.log));
+        }
+    }
+
     /// Leaves out what lies in a span of time. A value that was shown before and after it stays; one that began in it is
     /// held to have begun when it ended.
     pub(crate) fn leave_out(&mut self, span: &Range<i64>) {
@@ -120,12 +146,14 @@ impl Past {
         self.sums.retain(|sum| !overlaps(sum.day));
     }
 
-    /// Lets go of what has not been seen since a time.
-    pub(crate) fn forget_before(&mut self, time: i64) {
+    /// Lets go of what has not been seen since a time; says how much.
+    pub(crate) fn forget_before(&mut self, time: i64) -> usize {
+        let known = self.count();
         let is_kept = |day: i32| i64::from(day) * DAY + DAY > time;
         self.shown.retain(|shown| shown.last >= time);
         self.active.retain(|active| is_kept(active.day));
         self.sums.retain(|sum| is_kept(sum.day));
+        known - self.count()
     }
 
     /// What was known at a time: nothing that came later.
@@ -156,8 +184,13 @@ impl Past {
             + cut(&mut self.sums, most, |sum| i64::from(sum.day))
     }
 
+    /// How many things are remembered.
+    fn count(&self) -> usize {
+        self.shown.len() + self.active.len() + self.sums.len()
+    }
+
     /// Whether nothing is remembered.
     pub(crate) fn is_empty(&self) -> bool {
-        self.shown.is_empty() && self.active.is_empty() && self.sums.is_empty()
+        self.count() == 0
     }
 }

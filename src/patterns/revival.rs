@@ -40,11 +40,12 @@ impl State {
     }
 
     pub(super) fn past(&self) -> Past {
-        self.daily.past()
+        Past { active: self.activity.past(), ..self.daily.past() }
     }
 
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
         self.daily.recall(past, moves);
+        self.activity.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {

@@ -3,19 +3,16 @@
 //!
 //! Each row adds one to its quarter, so that nothing is kept of single rows but the first and the last of a quarter.
 
+use super::by_subject::BySubject;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::finding::Finding;
-use crate::value::time::{DAY, SECOND};
+use crate::value::time::{DAY, QUARTER};
 
 pub(super) const LIMITS: &[&str] = &["at-least", "times", "history-days", "cold-at-least"];
 
-/// A quarter of an hour.
-const QUARTER: i64 = 900 * SECOND;
-
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
-    /// By subject.
-    of: Vec<Quarters>,
+    quarters: BySubject<Quarters>,
 }
 
 /// A subject's quarters.
@@ -50,29 +47,21 @@ impl State {
         for (row, subject, time) in rows.iter() {
             let mark = rows.mark(row, time);
             let number = time.div_euclid(QUARTER);
-            self.of(subject).add(Quarter { number, events: 1, first: mark, last: mark });
+            self.quarters.of(subject).add(Quarter { number, events: 1, first: mark, last: mark });
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in (0..).zip(other.of) {
+        for (subject, theirs) in other.quarters.into_all() {
             for quarter in theirs.in_order() {
-                self.of(moves.subject(subject)).add(quarter);
+                self.quarters.of(moves.subject(subject)).add(quarter);
             }
         }
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let subjects = (0..).zip(self.of);
+        let subjects = self.quarters.into_all();
         subjects.flat_map(|(subject, quarters)| judge(subject, &quarters.in_order(), finish)).collect()
-    }
-
-    fn of(&mut self, subject: u32) -> &mut Quarters {
-        let place = subject as usize;
-        if self.of.len() <= place {
-            self.of.resize_with(place + 1, Quarters::default);
-        }
-        &mut self.of[place]
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use super::by_subject::BySubject;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, Role};
 use crate::detector::{Matcher, Matching};
@@ -22,8 +23,7 @@ pub(crate) struct State {
     then: Matcher,
     same: Role,
     tell: Role,
-    /// By subject.
-    steps: Vec<Vec<Step>>,
+    steps: BySubject<Vec<Step>>,
 }
 
 /// A row that satisfies one of the conditions, or both.
@@ -39,7 +39,7 @@ struct Step {
 
 impl State {
     pub(super) fn new(first: Matching, then: Matching, same: Role, tell: Role) -> Self {
-        Self { first: Matcher::new(first), then: Matcher::new(then), same, tell, steps: Vec::new() }
+        Self { first: Matcher::new(first), then: Matcher::new(then), same, tell, steps: BySubject::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -48,33 +48,25 @@ impl State {
             let is_then = self.then.is_satisfied(rows.batch, row, rows.dictionary);
             if is_first || is_then {
                 let (same, tell) = (rows.batch.id(self.same, row), rows.batch.id(self.tell, row));
-                self.add(subject, Step { mark: rows.mark(row, time), is_first, is_then, same, tell });
+                self.steps.of(subject).push(Step { mark: rows.mark(row, time), is_first, is_then, same, tell });
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         let id = |role: Role, id: u32| if id == NO_ID { NO_ID } else { moves.value(role, id) };
-        for (subject, steps) in (0..).zip(other.steps) {
+        for (subject, steps) in other.steps.into_all() {
             for step in steps {
                 let (same, tell) = (id(other.same, step.same), id(other.tell, step.tell));
-                self.add(moves.subject(subject), Step { same, tell, ..step });
+                self.steps.of(moves.subject(subject)).push(Step { same, tell, ..step });
             }
         }
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let tell = self.tell;
-        let subjects = (0..).zip(self.steps);
+        let subjects = self.steps.into_all();
         subjects.filter_map(|(subject, steps)| judge(subject, steps, tell, finish)).collect()
-    }
-
-    fn add(&mut self, subject: u32, step: Step) {
-        let place = subject as usize;
-        if self.steps.len() <= place {
-            self.steps.resize_with(place + 1, Vec::new);
-        }
-        self.steps[place].push(step);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Spread: one subject shows more distinct values than one holder of it would: a session in two networks, an assertion
 //! from two addresses.
 
+use super::by_subject::BySubject;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, Role};
 
@@ -9,8 +10,7 @@ pub(super) const LIMITS: &[&str] = &["at-least"];
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     of: Role,
-    /// By subject.
-    sightings: Vec<Option<Sightings>>,
+    sightings: BySubject<Option<Sightings>>,
 }
 
 /// Most subjects show one value, so that one is held in place.
@@ -32,7 +32,7 @@ struct Sighting {
 
 impl State {
     pub(super) fn new(of: Role) -> Self {
-        Self { of, sightings: Vec::new() }
+        Self { of, sightings: BySubject::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -45,7 +45,7 @@ impl State {
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in (0..).zip(other.sightings) {
+        for (subject, theirs) in other.sightings.into_all() {
             for sighting in theirs.into_iter().flat_map(Sightings::into_all) {
                 let value = moves.value(self.of, sighting.value);
                 self.add(moves.subject(subject), Sighting { value, ..sighting });
@@ -56,18 +56,14 @@ impl State {
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let at_least = usize::try_from(finish.limit("at-least")).unwrap_or(usize::MAX);
         let of = self.of;
-        let known = (0..).zip(self.sightings).filter_map(|(subject, sightings)| Some((subject, sightings?)));
+        let known = self.sightings.into_all().filter_map(|(subject, sightings)| Some((subject, sightings?)));
         let spread =
             known.filter(|(_, sightings)| 1 + sightings.more.as_ref().map_or(0, |more| more.len()) >= at_least);
         spread.map(|(subject, sightings)| describe(of, subject, sightings, finish)).collect()
     }
 
     fn add(&mut self, subject: u32, sighting: Sighting) {
-        let place = subject as usize;
-        if self.sightings.len() <= place {
-            self.sightings.resize_with(place + 1, || None);
-        }
-        match &mut self.sightings[place] {
+        match self.sightings.of(subject) {
             Some(known) => known.add(sighting),
             none => *none = Some(Sightings { one: sighting, more: None }),
         }

@@ -8,9 +8,12 @@ mod keyword;
 mod literal;
 mod reader;
 mod shape;
+mod skeleton;
 mod token;
 
 use std::fmt;
+
+pub use skeleton::skeleton;
 
 /// How many objects, and how many relationships, are kept. Salesforce itself allows fewer in one query.
 pub const MAX_NAMES: usize = 64;

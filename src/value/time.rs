@@ -19,6 +19,8 @@ pub type Micros = i64;
 pub const SECOND: Micros = 1_000_000;
 /// Microseconds in an hour.
 pub const HOUR: Micros = 3600 * SECOND;
+/// A quarter of an hour.
+pub const QUARTER: Micros = 900 * SECOND;
 /// Microseconds in a day.
 pub const DAY: Micros = 86_400 * SECOND;
 

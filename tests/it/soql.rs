@@ -1,10 +1,11 @@
-//! Reading the text of queries: what each clause says. Shapes, hostile texts and laws have their own files.
+//! Reading the text of queries: what each clause says. Shapes, skeletons, hostile texts and laws have their own files.
 
 use tokentrail::value::soql::{FieldSet, Query, read};
 
 mod hostile;
 mod laws;
 mod shapes;
+mod skeletons;
 
 /// What of a query is not its shape. Everything a case does not name is as in `SELECT Id FROM Account`.
 #[derive(Clone, Copy)]

@@ -1,5 +1,5 @@
-//! What queries ask for: fingerprint, objects, number of columns, and what they may be for, once for each distinct text,
-//! as far as that can be remembered.
+//! What queries ask for: fingerprint, objects, number of columns, and what they may be for, once for all texts that differ
+//! in strings and dates only, as far as that can be remembered.
 
 use std::collections::HashMap;
 
@@ -12,11 +12,12 @@ use crate::dictionary::{Dictionary, Domain};
 use crate::ingest::Texts;
 use crate::value::{hunted, probe, selection, soql};
 
-/// Queries met before, by the hash of their text. The texts themselves are not kept: most are met once, and they are
-/// long.
+/// Queries met before, by the hash of their skeleton, else of their text. The texts themselves are not kept: most are met
+/// once, and they are long.
 #[derive(Debug, Default)]
 pub(super) struct Queries {
     known: HashMap<u128, Asked, FixedState>,
+    skeleton: Vec<u8>,
 }
 
 /// What a query asks for: ids of strings, and a count.
@@ -73,7 +74,8 @@ impl Queries {
         if text.is_empty() {
             return None;
         }
-        let hash = xxh3_128(text);
+        // What is made from a query does not depend on literals, but for those with a `%`, which have no skeleton.
+        let hash = xxh3_128(if soql::skeleton(text, &mut self.skeleton) { &self.skeleton } else { text });
         if let Some(known) = self.known.get(&hash) {
             return Some(*known);
         }

@@ -191,6 +191,6 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 /// Whether the byte may be in a name; Salesforce names are ASCII only.
-fn is_name(byte: u8) -> bool {
+pub(super) fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

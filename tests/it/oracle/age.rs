@@ -1,6 +1,8 @@
 //! Age: tokens by the newest that any snapshot says of them, and how long ago that was; sliding, or by calendar days of
 //! a zone as SOQL's `LAST_N_DAYS` counts them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, NaiveDate};
 use tokentrail::batch::{Role, Table};
 use tokentrail::detector::{Matching, Watch};
@@ -27,7 +29,8 @@ fn age_agrees_with_its_oracle() {
     let never_used = |random: &mut Random| case(Ageing::NeverUsed, random);
     Twin { name: "age, never used", cases: 2500, register, facts: FACTS, case: never_used, oracle }.agrees();
     let alive = |random: &mut Random| case(Ageing::Alive, random);
-    Twin { name: "age, alive", cases: 2500, register, facts: FACTS, case: alive, oracle }.agrees();
+    let facts = &["tokens", "users", "oldest created", "days"];
+    Twin { name: "age, alive", cases: 2500, register, facts, case: alive, oracle }.agrees();
 }
 
 /// Around noon, around midnight, and some days after New York went to summer and to winter time.
@@ -126,6 +129,9 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             old.push((subject[0].unwrap(), token, since));
         }
     }
+    if of == Ageing::Alive {
+        return of_apps(&old, case);
+    }
     old.iter().map(|(name, token, since)| verdict(name, token, *since, &old, case)).collect()
 }
 
@@ -161,11 +167,28 @@ fn verdict(name: &str, token: &Token<'_>, since: i64, old: &[(&str, Token<'_>, i
     let use_count = token.uses.map_or("unknown".to_owned(), |uses| uses.to_string());
     let days = (case.as_of.0 - since).max(0) / DAY;
     let subject = [(Role::App, app), (Role::User, user), (Role::Token, Some(name))];
-    let is_worse = matches!(case.detector.watch.pattern, Pattern::Age { of: Ageing::Alive, .. })
-        && is_more_than(case.limit("worse-after"), since, case);
-    let severity = if is_worse { Severity::Medium } else { case.detector.severity };
-    let verdict = Verdict::on(&subject, &[token.newest]).at(severity, if app == Some("a") { 15 } else { 0 });
+    let weight = if app == Some("a") { 15 } else { 0 };
+    let verdict = Verdict::on(&subject, &[token.newest]).at(case.detector.severity, weight);
     let facts: [&dyn ToString; 6] =
         [&moment(token.used), &moment(token.created), &days, &use_count, &of(Role::App), &of(Role::User)];
     Verdict { span: (since, case.as_of.0.max(since)), records_total: token.snapshots, ..verdict.with(&facts) }
+}
+
+/// The old tokens that are in use, by the app that their newest snapshot names.
+fn of_apps(old: &[(&str, Token<'_>, i64)], case: &Case) -> Vec<Verdict> {
+    let verdict = |app: Option<&str>| {
+        let of_app = old.iter().filter(|(_, token, _)| token.newest.text(Role::App) == app);
+        let mut tokens: Vec<_> = of_app.collect();
+        tokens.sort_by_key(|(_, token, since)| (*since, token.newest.time(), token.newest.place()));
+        let since = tokens.first()?.2;
+        let is_worse = is_more_than(case.limit("worse-after"), since, case);
+        let severity = if is_worse { Severity::Medium } else { case.detector.severity };
+        let users: BTreeSet<_> = tokens.iter().map(|(_, token, _)| token.newest.text(Role::User)).collect();
+        let rows: Vec<&Row> = tokens.iter().map(|(_, token, _)| token.newest).collect();
+        let facts: [&dyn ToString; 4] =
+            [&tokens.len(), &users.len(), &Time(since), &((case.as_of.0 - since).max(0) / DAY)];
+        let verdict = Verdict::on(&[(Role::App, app)], &rows).at(severity, if app == Some("a") { 15 } else { 0 });
+        Some(Verdict { span: (since, case.as_of.0.max(since)), ..verdict.with(&facts) })
+    };
+    [Some("a"), Some("b"), None].into_iter().filter_map(verdict).collect()
 }
