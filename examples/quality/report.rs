@@ -280,6 +280,15 @@ fn told_by(campaigns: &[(&Campaign, Depth)], profiles: &[&'static Profile], resu
     for (number, (campaign, _)) in campaigns.iter().enumerate() {
         for (profile, all) in profiles.iter().zip(results) {
             let own = of_campaign(all, number);
+            for result in &own {
+                for above in &result.at_once.above {
+                    let _ = writeln!(
+                        text,
+                        "- {} / {} / seed {}, ranked above: {above}",
+                        campaign.name, profile.name, result.seed
+                    );
+                }
+            }
             for (stage, told) in campaign.stages.iter().enumerate() {
                 let mut by: [BTreeMap<&str, usize>; 2] = Default::default();
                 let mut missed: [BTreeMap<u64, String>; 2] = Default::default();

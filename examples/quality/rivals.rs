@@ -86,19 +86,19 @@ fn is_three_deviations_above(sum: i64, before: &[i64]) -> bool {
     before.len() >= 5 && sum as f64 > mean + 3.0 * variance.sqrt()
 }
 
-/// Addresses that an app and its user never came from; browsers left aside.
+/// Addresses that an app and its user never came from; browsers left aside. Whatever comes from one later belongs to its
+/// alarm.
 fn of_addresses(rows: &[Row], span: Span) -> Alarms {
-    let mut seen = HashSet::new();
+    let mut known = HashSet::new();
     let mut alarms = Alarms::new();
-    let mut new_on = HashSet::new();
     for row in rows.iter().filter(|row| row.app != BROWSER) {
-        let key = (row.app, row.user, row.address);
-        if seen.insert(key) && row.time >= judged_from(span) {
-            new_on.insert((key, row.time / DAY));
-            alarms.entry((row.app, row.user, i64::from(row.address))).or_default();
+        let is_new = known.insert((row.app, row.user, row.address)) && row.time >= judged_from(span);
+        let key = (row.app, row.user, i64::from(row.address));
+        if is_new {
+            alarms.insert(key, BTreeSet::new());
         }
-        if new_on.contains(&(key, row.time / DAY)) {
-            alarms.entry((row.app, row.user, i64::from(row.address))).or_default().extend(stage(row));
+        if let Some(stages) = alarms.get_mut(&key) {
+            stages.extend(stage(row));
         }
     }
     alarms

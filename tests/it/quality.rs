@@ -31,8 +31,8 @@ const NOT_ALWAYS: [(&str, usize); 6] = [
 
 #[test]
 fn campaigns_are_found_and_their_incident_comes_first() {
-    for (profile, seeds) in [(small(), &[1, 2][..]), (isv(), &[1])] {
-        for result in thefts(profile, seeds) {
+    for profile in [small(), isv()] {
+        for result in thefts(profile, &[1]) {
             let campaign = campaigns::ALL[result.campaign];
             let told = format!("{} in {} with seed {}", campaign.name, profile.name, result.seed);
             assert_eq!(result.at_once.rank, Some(1), "{told}: the rank of the true incident");

@@ -107,8 +107,13 @@ impl<'a> Trail<'a> {
                 mine.insert(finding.id);
             }
         }
-        let place = incidents(findings).iter().position(|told| told.findings.iter().any(|id| mine.contains(id)));
-        Seen { by, hints, rank: place.map(|place| place + 1) }
+        let told = incidents(findings);
+        let place = told.iter().position(|told| told.findings.iter().any(|id| mine.contains(id)));
+        let above = told
+            .iter()
+            .take(place.unwrap_or(0))
+            .map(|told| format!("{} {} {:?} {:?}", told.severity.word(), told.score, told.parts, told.story));
+        Seen { by, hints, rank: place.map(|place| place + 1), above: above.collect() }
     }
 }
 
@@ -121,6 +126,8 @@ pub(crate) struct Seen {
     pub(crate) hints: Vec<BTreeSet<&'static str>>,
     /// The place of the first incident that shows any stage.
     pub(crate) rank: Option<usize>,
+    /// What stands above it.
+    pub(crate) above: Vec<String>,
 }
 
 /// Of the rows of so many stages.
