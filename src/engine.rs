@@ -31,6 +31,7 @@ use crate::subjects::Subjects;
 use crate::value::{Time, Zone};
 
 mod holdings;
+mod interactive;
 mod judged;
 mod names;
 mod recall;
@@ -39,6 +40,7 @@ mod resolved;
 mod window;
 
 pub(crate) use holdings::{Holding, Holdings};
+pub(crate) use interactive::Interactive;
 pub use judged::Judged;
 pub use names::Names;
 pub use window::Window;
@@ -167,6 +169,7 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
     let mut demand = Demand::default();
     demand.add(&Table::ALL, [Role::Time, Role::User, Role::SourceIp]);
     demand.add(&[Table::Tokens], [Role::Token, Role::App]);
+    demand.add(&[Table::Logins], [Role::App, Role::Status]);
     for detector in detectors {
         let Detector { watch, .. } = detector;
         demand.add(
@@ -202,6 +205,7 @@ pub struct Partial {
     watchers: Vec<Watcher>,
     names: Names,
     holdings: Holdings,
+    interactive: Interactive,
     /// Ids and names of apps, if they are to be brought together.
     pairs: Option<Pairs>,
     spans: BTreeMap<Table, (i64, i64)>,
@@ -234,8 +238,8 @@ impl Partial {
             watchers.push(Watcher { tables: detector.watch.tables, kind, matcher, state });
         }
         let (dictionary, names, holdings) = (Dictionary::default(), Names::default(), Holdings::default());
-        let (pairs, spans) = (None, BTreeMap::new());
-        Self { dictionary, subjects, watchers, names, holdings, pairs, spans, as_of, rows_after: 0 }
+        let (interactive, pairs, spans) = (Interactive::default(), None, BTreeMap::new());
+        Self { dictionary, subjects, watchers, names, holdings, interactive, pairs, spans, as_of, rows_after: 0 }
     }
 
     /// Shows a batch to every detector. The dictionary is the one that the batch's ids belong to.
@@ -244,6 +248,7 @@ impl Partial {
         self.leave_out_what_is_later(&mut batch);
         self.note_span(&batch);
         self.holdings.observe(&batch);
+        self.interactive.observe(&batch, dictionary);
         if let Some(pairs) = &mut self.pairs {
             pairs.observe(&batch, dictionary);
         }
@@ -281,6 +286,7 @@ impl Partial {
         });
         self.names.merge(&other.names, strings);
         self.holdings.merge(&other.holdings, strings);
+        self.interactive.merge(&other.interactive, strings);
         self.pairs = match (self.pairs, other.pairs) {
             (Some(mut own), Some(theirs)) => {
                 own.merge(theirs, strings);
@@ -329,6 +335,7 @@ impl Partial {
                 subjects: &subjects[kind],
                 register: scan.register,
                 holdings: &holdings,
+                interactive: &self.interactive,
                 since,
                 as_of,
                 idle_by_date,

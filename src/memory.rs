@@ -47,6 +47,8 @@ pub struct Memory {
     pub(crate) habits: Vec<Habit>,
     /// Ids and names of apps that were seen together.
     pub(crate) apps: BTreeSet<(String, String)>,
+    /// When users logged in interactively, first and last.
+    pub(crate) interactive: BTreeMap<String, (Time, Time)>,
     /// What it was made from.
     pub about: About,
 }
@@ -107,7 +109,12 @@ impl Memory {
         let habits = joined.collect();
         let about = self.about.join(&other.about);
         let apps = self.apps.union(&other.apps).cloned().collect();
-        let mut joined = Self { dictionary, habits, apps, about }.compact();
+        let mut interactive = self.interactive.clone();
+        for (user, (first, last)) in &other.interactive {
+            let known = interactive.entry(user.clone()).or_insert((*first, *last));
+            *known = (known.0.min(*first), known.1.max(*last));
+        }
+        let mut joined = Self { dictionary, habits, apps, interactive, about }.compact();
         if joined.about.excluded.is_empty() {
             return joined;
         }
@@ -130,6 +137,7 @@ impl Memory {
     pub fn forgetting_before(mut self, time: Time) -> Self {
         let forgotten: usize = self.habits.iter_mut().map(|habit| habit.past.forget_before(time.0)).sum();
         self.about.exports.retain(|_, (_, read)| *read >= time);
+        self.interactive.retain(|_, (_, last)| *last >= time);
         if forgotten > 0 { self.compact() } else { self }
     }
 
@@ -138,6 +146,7 @@ impl Memory {
     pub fn forgetting(mut self, text: &str) -> Self {
         let id = id::canonical(text.as_bytes());
         let text = id.as_deref().unwrap_or(text);
+        self.interactive.remove(text);
         for habit in &mut self.habits {
             let roles = habit.subjects.roles;
             let is_it = |subject: u32| {
@@ -173,12 +182,13 @@ impl Memory {
 
     fn leave_out(&mut self, span: &Range<i64>) {
         self.habits.iter_mut().for_each(|habit| habit.past.leave_out(span));
+        self.interactive.retain(|_, (first, last)| !span.contains(&first.0) || !span.contains(&last.0));
     }
 
     /// The same without strings and subjects that nothing speaks of any more.
     fn compact(self) -> Self {
-        let Self { dictionary, habits, apps, about } = self;
-        Self { apps, about, ..Self::of(&dictionary, habits) }
+        let Self { dictionary, habits, apps, interactive, about } = self;
+        Self { apps, interactive, about, ..Self::of(&dictionary, habits) }
     }
 }
 
@@ -194,6 +204,7 @@ impl PartialEq for Memory {
         };
         self.about == other.about
             && self.apps == other.apps
+            && self.interactive == other.interactive
             && habits(self) == habits(other)
             && strings(self) == strings(other)
     }

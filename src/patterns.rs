@@ -33,6 +33,7 @@ mod listed;
 mod marks;
 mod past;
 mod rejection;
+mod remembered;
 mod reported;
 mod revival;
 mod rows;
@@ -258,6 +259,8 @@ pub(crate) struct Finish<'a> {
     pub(crate) register: &'a Register,
     /// What users hold, by user.
     pub(crate) holdings: &'a std::collections::HashMap<u32, crate::engine::Holding, foldhash::fast::FixedState>,
+    /// Who logs in interactively.
+    pub(crate) interactive: &'a crate::engine::Interactive,
     /// The detection window, `[since, as_of]`.
     pub(crate) since: Time,
     pub(crate) as_of: Time,
@@ -274,6 +277,19 @@ impl Finish<'_> {
     /// The string of a value in a role's domain.
     pub(crate) fn text(&self, role: Role, id: u32) -> &str {
         self.dictionary.text(role.domain(), id)
+    }
+
+    /// Who acts: as the register says, else a machine if either its hours or its logins say so.
+    pub(crate) fn principal(&self, subject: u32, by_hours: Option<Principal>) -> Option<Principal> {
+        if let Some(principal) = self.registered(subject).and_then(|app| app.principal) {
+            return Some(principal);
+        }
+        let user = self.subjects.part(subject, Role::User);
+        match user.and_then(|user| self.interactive.before(user, self.since)) {
+            Some(false) => Some(Principal::Integration),
+            Some(true) => by_hours.or(Some(Principal::Person)),
+            None => by_hours,
+        }
     }
 
     /// The app among a subject's parts, as the register knows it.
@@ -318,6 +334,8 @@ impl Pattern {
             Self::FirstSeen { of, within, .. } => (Some(of), within),
             Self::FirstSeenAmong { of, .. } => (Some(of), None),
             Self::Grant { .. } => (Some(Role::Use), None),
+            Self::Alternation { of } => (Some(of), None),
+            Self::Debut { .. } => (Some(Role::Log), None),
             _ => (None, None),
         }
     }
@@ -345,7 +363,7 @@ impl Pattern {
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
             Self::Grant { .. } => vec![Role::Use],
             Self::Rejection => rejection::ROLES.to_vec(),
-            Self::Debut { created } => created.into_iter().collect(),
+            Self::Debut { created } => created.into_iter().chain([Role::Log]).collect(),
             Self::Reported { .. } => reported::ROLES.to_vec(),
         }
     }

@@ -7,7 +7,7 @@ use crate::patterns::Pattern;
 
 pub(super) static DETECTOR: Detector = Detector {
     id: "query-burst",
-    version: 1,
+    version: 2,
     title: "Many more calls in a quarter of an hour than usual",
     family: Family::Volume,
     severity: Severity::High,
@@ -29,9 +29,9 @@ pub(super) static DETECTOR: Detector = Detector {
         },
         Limit {
             name: "times",
-            value: 10,
+            value: 5,
             unit: Unit::Count,
-            source: "project default: ten times the own 95th percentile",
+            source: "project default: five times the own busiest quarter, of which most days have one",
         },
         Limit {
             name: "history-days",
@@ -46,6 +46,6 @@ pub(super) static DETECTOR: Detector = Detector {
             source: "project default: the published burst of June 2026 had about 1,000 queries in 15 minutes",
         },
     ],
-    sentence: "{user} made {most in a quarter|call} through {app} in one quarter of an hour; a busy one before had {usual in a busy quarter}. {events|call} in {quarters|quarter} in all.",
+    sentence: "{user} made {most in a quarter|call} through {app} in one quarter of an hour; the busiest one of a usual day had {usual in the busiest quarter}. {events|call} in {quarters|quarter} in all.",
     next_step: "Ask the owner of {app} whether a migration or a first load ran. If not, revoke the tokens of {user} for {app} and look at which objects were read.",
 };

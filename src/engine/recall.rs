@@ -22,6 +22,7 @@ impl Partial {
             let pairs = pairs.clone().finish(&self.dictionary).into_iter();
             memory.apps = pairs.map(|(id, name, _)| (id.to_owned(), name.to_owned())).collect();
         }
+        memory.interactive = self.interactive.past(&self.dictionary);
         let now = self.now(scan);
         let exports = scan.exports.iter().zip(hashes);
         let exports: BTreeMap<_, _> =
@@ -47,6 +48,7 @@ impl Partial {
             let subjects = self.subjects[watcher.kind].absorb(&habit.subjects, &strings, &memory.dictionary);
             watcher.state.recall(&past, &Moves { strings: &strings, subjects: &subjects });
         }
+        self.interactive.recall(&memory.interactive, now, &mut self.dictionary);
         if let Some(pairs) = &mut self.pairs {
             for (id, name) in &memory.apps {
                 pairs.recall(id, name, &mut self.dictionary);

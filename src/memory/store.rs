@@ -33,6 +33,7 @@ struct Manifest {
     habits: Vec<Remembering>,
     same_days: tables::Shared,
     apps: BTreeSet<(String, String)>,
+    interactive: BTreeMap<String, (String, String)>,
     exports: BTreeMap<String, (String, String)>,
     excluded: Vec<Excluded>,
     let_go: u64,
@@ -161,7 +162,9 @@ fn read(folder: &Path) -> Result<Memory, Error> {
     let detectors: Vec<Option<&'static Detector>> = manifest.habits.iter().map(known).collect();
     let mut memory = tables::read(folder, &detectors, &manifest.same_days)?;
     memory.apps.clone_from(&manifest.apps);
-    memory.about = manifest.about().ok_or_else(|| tables::broken(folder, "a time in its manifest is none"))?;
+    let wrong = || tables::broken(folder, "a time in its manifest is none");
+    memory.interactive = manifest.interactive().ok_or_else(wrong)?;
+    memory.about = manifest.about().ok_or_else(wrong)?;
     Ok(memory)
 }
 
@@ -184,6 +187,11 @@ impl Manifest {
             habits: remembering.collect(),
             same_days,
             apps: memory.apps.clone(),
+            interactive: memory
+                .interactive
+                .iter()
+                .map(|(user, (first, last))| (user.clone(), (first.to_string(), last.to_string())))
+                .collect(),
             exports: exports
                 .iter()
                 .map(|(sha256, (name, read))| (sha256.clone(), (name.clone(), read.to_string())))
@@ -193,8 +201,12 @@ impl Manifest {
         }
     }
 
+    fn interactive(&self) -> Option<BTreeMap<String, (Time, Time)>> {
+        let logins = self.interactive.iter();
+        logins.map(|(user, (first, last))| Some((user.clone(), (time(first)?, time(last)?)))).collect()
+    }
+
     fn about(self) -> Option<About> {
-        let time = |text: &str| Time::parse(text.as_bytes(), None).ok();
         let newest = match &self.newest {
             Some(text) => Some(time(text)?),
             None => None,
@@ -209,4 +221,8 @@ impl Manifest {
         }
         Some(About { org: self.org, newest, exports, excluded, let_go: self.let_go })
     }
+}
+
+fn time(text: &str) -> Option<Time> {
+    Time::parse(text.as_bytes(), None).ok()
 }

@@ -11,7 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_subject::BySubject;
-use super::{Finish, MARKS_KEPT, Mark, Match, Moves, Rows, fact};
+use super::remembered::{Note, Remembered, note};
+use super::{Finish, MARKS_KEPT, Mark, Match, Moves, Past, Rows, fact, past};
 use crate::batch::{NO_ID, Role};
 use crate::value::Time;
 use crate::value::time::{DAY, QUARTER};
@@ -22,6 +23,10 @@ pub(super) const LIMITS: &[&str] = &["at-least", "baseline-days"];
 pub(crate) struct State {
     of: Role,
     subjects: BySubject<Days>,
+    /// How often subjects changed on days that earlier runs have seen.
+    changes: Remembered,
+    /// When they first showed values in those runs, by subject and value.
+    known: BTreeMap<(u32, u32), i64>,
 }
 
 /// What a subject showed on its days.
@@ -44,7 +49,7 @@ struct Shown {
 
 impl State {
     pub(super) fn new(of: Role) -> Self {
-        Self { of, subjects: BySubject::default() }
+        Self { of, subjects: BySubject::default(), changes: Remembered::default(), known: BTreeMap::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -64,12 +69,50 @@ impl State {
                 self.subjects.of(moves.subject(subject)).add(key, shown);
             }
         }
+        self.changes.merge(other.changes, moves);
+        for ((subject, value), first) in other.known {
+            self.knows(moves.subject(subject), moves.value(self.of, value), first);
+        }
+    }
+
+    /// What the next run has to know: values, and how often each day's rows changed between them.
+    pub(super) fn past(&self) -> Past {
+        let mut past = Past::default();
+        for (subject, days) in self.subjects.iter() {
+            let mut by_day: BTreeMap<i32, Vec<(u32, Shown)>> = BTreeMap::new();
+            for ((day, value), shown) in days.clone().into_all() {
+                by_day.entry(day).or_default().push((value, shown));
+                let (first, last) = (shown.first.time, shown.last);
+                past.shown.push(past::Shown { subject, value, within: NO_ID, first, last });
+            }
+            for (day, shown) in by_day {
+                let first = shown.iter().map(|(_, shown)| shown.first.time).min().unwrap_or(0);
+                let last = shown.iter().map(|(_, shown)| shown.last).max().unwrap_or(first);
+                past.sums.push(note(subject, day, changes_about_the_usual(&shown), (first, last)));
+            }
+        }
+        past
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.changes.recall(past, moves);
+        for shown in &past.shown {
+            self.knows(moves.subject(shown.subject), moves.value(self.of, shown.value), shown.first);
+        }
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let of = self.of;
-        let subjects = self.subjects.into_all();
-        subjects.filter_map(|(subject, days)| History::of(days, finish)?.judge(of, subject, finish)).collect()
+        let Self { of, subjects, changes, known } = self;
+        let judge = |(subject, days): (u32, Days)| {
+            let known = known.range((subject, 0)..=(subject, NO_ID)).filter(|(_, first)| **first < finish.since.0);
+            let known: BTreeSet<u32> = known.map(|((_, value), _)| *value).collect();
+            History::of(days, known, changes.of(subject), finish)?.judge(of, subject, finish)
+        };
+        subjects.into_all().filter_map(judge).collect()
+    }
+
+    fn knows(&mut self, subject: u32, value: u32, first: i64) {
+        self.known.entry((subject, value)).and_modify(|known| *known = first.min(*known)).or_insert(first);
     }
 }
 
@@ -132,9 +175,8 @@ struct History {
 
 impl History {
     /// Nothing for a subject that shows nothing new, is cold, or used to it.
-    fn of(days: Days, finish: &Finish<'_>) -> Option<Self> {
+    fn of(days: Days, mut known: BTreeSet<u32>, noted: &[Note], finish: &Finish<'_>) -> Option<Self> {
         let mut by_day: BTreeMap<i32, Vec<(u32, Shown)>> = BTreeMap::new();
-        let mut known = BTreeSet::new();
         for ((day, value), shown) in days.into_all() {
             by_day.entry(day).or_default().push((value, shown));
             if shown.first.time < finish.since.0 {
@@ -142,12 +184,16 @@ impl History {
             }
         }
         let since = finish.since.day();
-        let active_days = by_day.range(..since).count();
+        let noted: Vec<&Note> = noted.iter().filter(|note| note.day < since).collect();
+        let active: BTreeSet<i32> =
+            by_day.range(..since).map(|(day, _)| *day).chain(noted.iter().map(|note| note.day)).collect();
+        let active_days = active.len();
         if i64::try_from(active_days).is_ok_and(|days| days < finish.limit("baseline-days")) {
             return None;
         }
         by_day.range(since..).flat_map(|(_, shown)| shown).find(|(value, _)| !known.contains(value))?;
-        let habit = by_day.range(..since).map(|(_, shown)| changes_about_the_usual(shown)).max().unwrap_or(0);
+        let habits = by_day.range(..since).map(|(_, shown)| changes_about_the_usual(shown));
+        let habit = habits.chain(noted.iter().map(|note| note.total)).max().unwrap_or(0);
         (habit < at_least(finish)).then_some(Self { by_day, known, active_days, habit })
     }
 
@@ -196,7 +242,7 @@ impl History {
             ],
             marks: marks.take(crate::finding::Finding::EVIDENCE_KEPT).collect(),
             marks_total: count,
-            principal: finish.registered(subject).and_then(|app| app.principal),
+            principal: finish.principal(subject, None),
             severity: None,
             weights: Vec::new(),
         })

@@ -124,7 +124,7 @@ impl Run {
             ],
             marks: marks.take(Finding::EVIDENCE_KEPT).collect(),
             marks_total: events,
-            principal: finish.registered(subject).and_then(|app| app.principal),
+            principal: finish.principal(subject, None),
             severity: None,
             weights: Vec::new(),
         }

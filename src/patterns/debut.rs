@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finish, Mark, Match, Moves, Rows, fact};
-use crate::batch::{Role, Table};
-use crate::finding::FactValue;
+use super::seen::{Entry, Seen};
+use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
+use crate::batch::{NO_ID, Role};
 use crate::value::Time;
 use crate::value::time::DAY;
 
@@ -14,73 +14,76 @@ pub(super) const LIMITS: &[&str] = &["history-days"];
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     created: Option<Role>,
-    /// By subject.
-    appearances: BTreeMap<u32, Appearance>,
-    /// How far back each table reaches.
-    reach: BTreeMap<Table, i64>,
+    /// In which logs subjects appeared.
+    seen: Seen,
 }
 
 /// Where and when a subject appeared first, and how often in all.
 #[derive(Clone, Copy, Debug)]
-struct Appearance {
+struct Appearance<'f> {
     first: Mark,
-    table: Table,
+    log: &'f str,
     last: i64,
     count: u64,
 }
 
 impl State {
     pub(super) fn new(created: Option<Role>) -> Self {
-        Self { created, appearances: BTreeMap::new(), reach: BTreeMap::new() }
+        Self { created, seen: Seen::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        let table = rows.batch.table;
-        let moment = self.created.filter(|_| table.is_inventory()).unwrap_or(Role::Time);
-        for row in rows.selected.iter().map(|row| *row as usize) {
-            if let Some(time) = rows.batch.number(moment, row) {
-                let first = rows.mark(row, time);
-                self.add(rows.subjects[row], Appearance { first, table, last: time, count: 1 });
-                self.reaches(table, time);
-            }
-        }
+        let moment = self.created.filter(|_| rows.batch.table.is_inventory()).unwrap_or(Role::Time);
+        let shown = rows.selected.iter().map(|row| *row as usize).filter_map(|row| {
+            let mark = rows.mark(row, rows.batch.number(moment, row)?);
+            Some(Entry::one(rows.subjects[row], rows.batch.id(Role::Log, row), NO_ID, 0, mark))
+        });
+        self.seen.add(&shown.collect::<Vec<_>>());
     }
 
     pub(super) fn merge(&mut self, other: &Self, moves: &Moves<'_>) {
-        for (subject, appearance) in &other.appearances {
-            self.add(moves.subject(*subject), *appearance);
-        }
-        for (table, time) in &other.reach {
-            self.reaches(*table, *time);
-        }
+        self.seen.merge(&other.seen, Role::Log, None, moves);
+    }
+
+    pub(super) fn past(&self) -> Past {
+        Past { shown: self.seen.past(), ..Past::default() }
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.seen.recall(past, Role::Log, None, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let history = finish.limit("history-days") * DAY;
-        let is_new = |appearance: &Appearance| {
-            let reach = self.reach.get(&appearance.table).copied().unwrap_or(Time::EARLIEST.0);
-            let time = appearance.first.time;
-            (finish.since.0..=finish.as_of.0).contains(&time) && reach <= finish.since.0 - history
-        };
-        let new = self.appearances.iter().filter(|(_, appearance)| is_new(appearance));
-        new.map(|(subject, appearance)| describe(*subject, *appearance, finish)).collect()
-    }
-
-    fn add(&mut self, subject: u32, appearance: Appearance) {
-        let known = self.appearances.entry(subject).or_insert(Appearance { count: 0, ..appearance });
-        if (appearance.first, appearance.table) < (known.first, known.table) {
-            (known.first, known.table) = (appearance.first, appearance.table);
+        let mut appearances: BTreeMap<u32, Appearance<'_>> = BTreeMap::new();
+        let mut reach: BTreeMap<&str, i64> = BTreeMap::new();
+        for entry in self.seen.entries() {
+            let log = if entry.value == NO_ID { "" } else { finish.text(Role::Log, entry.value) };
+            let appearance =
+                Appearance { first: entry.first, log, last: entry.last.time, count: u64::from(entry.count) };
+            appearances.entry(entry.subject).and_modify(|known| known.absorb(&appearance)).or_insert(appearance);
+            reach.entry(log).and_modify(|known| *known = entry.first.time.min(*known)).or_insert(entry.first.time);
         }
-        known.last = known.last.max(appearance.last);
-        known.count += appearance.count;
-    }
-
-    fn reaches(&mut self, table: Table, time: i64) {
-        self.reach.entry(table).and_modify(|known| *known = time.min(*known)).or_insert(time);
+        let is_new = |appearance: &Appearance<'_>| {
+            let is_in_window = (finish.since.0..=finish.as_of.0).contains(&appearance.first.time);
+            is_in_window && reach[appearance.log] <= finish.since.0 - history
+        };
+        let new = appearances.iter().filter(|(_, appearance)| is_new(appearance));
+        new.map(|(subject, appearance)| describe(*subject, *appearance, finish)).collect()
     }
 }
 
-fn describe(subject: u32, appearance: Appearance, finish: &Finish<'_>) -> Match {
+impl Appearance<'_> {
+    fn absorb(&mut self, other: &Self) {
+        if (other.first, other.log) < (self.first, self.log) {
+            (self.first, self.log) = (other.first, other.log);
+        }
+        self.last = self.last.max(other.last);
+        self.count += other.count;
+    }
+}
+
+fn describe(subject: u32, appearance: Appearance<'_>, finish: &Finish<'_>) -> Match {
     Match {
         subject,
         further: Vec::new(),
@@ -89,7 +92,7 @@ fn describe(subject: u32, appearance: Appearance, finish: &Finish<'_>) -> Match 
         count: appearance.count,
         seen: vec![
             fact("first seen", Time(appearance.first.time)),
-            fact("first seen in", FactValue::Words(appearance.table.name())),
+            fact("first seen in", appearance.log),
             fact("events", i64::try_from(appearance.count).unwrap_or(i64::MAX)),
         ],
         judged_by: vec![fact("history days", finish.limit("history-days")), fact("window start", finish.since)],

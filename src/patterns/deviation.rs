@@ -175,7 +175,7 @@ fn describe(
         judged_by,
         marks: day.marks().collect(),
         marks_total: u64::from(day.events),
-        principal: finish.registered(subject).and_then(|app| app.principal),
+        principal: finish.principal(subject, None),
         severity,
         weights: Vec::new(),
     }

@@ -95,8 +95,7 @@ impl State {
         let (of, subject) = (self.of, entry.subject);
         let value = shown.text(entry, finish);
         let past = self.activity.before(subject, finish.since.day());
-        let registered = finish.registered(subject).and_then(|app| app.principal);
-        let principal = registered.or(past.principal);
+        let principal = finish.principal(subject, past.principal);
         let steady = finish.limit("steady-values");
         let mut weights = Vec::new();
         let mut severity = None;

@@ -1,11 +1,13 @@
 //! Harvest: many rows of one subject within a short time, and much in them, by an app and user for whom that is new.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
+use super::remembered::{Note, Remembered, by_day, note};
 use super::stretch::{Window, is_habit, stretches};
-use super::{Finish, Mark, Match, Moves, Rows, fact};
+use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::batch::Role;
 use crate::finding::Finding;
 use crate::value::time::SECOND;
@@ -17,6 +19,12 @@ pub(crate) struct State {
     sum: Role,
     /// Rows and their numbers, by subject.
     rows: HashMap<u32, Vec<(Mark, i64)>, FixedState>,
+    at_least: i64,
+    sum_at_least: i64,
+    /// In microseconds.
+    within: i64,
+    /// Days with harvests.
+    remembered: Remembered,
 }
 
 /// How many rows are in the window, and how much is in them.
@@ -47,8 +55,15 @@ impl Window<(Mark, i64)> for Held {
 type Harvest = (u32, Vec<(Mark, i64)>);
 
 impl State {
-    pub(super) fn new(sum: Role) -> Self {
-        Self { sum, rows: HashMap::default() }
+    pub(super) fn new(sum: Role, limits: &dyn Fn(&str) -> i64) -> Self {
+        Self {
+            sum,
+            rows: HashMap::default(),
+            at_least: limits("at-least").max(1),
+            sum_at_least: limits("sum-at-least"),
+            within: limits("within").saturating_mul(SECOND),
+            remembered: Remembered::default(),
+        }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -64,28 +79,55 @@ impl State {
         for (subject, rows) in other.rows {
             self.rows.entry(moves.subject(subject)).or_default().extend(rows);
         }
+        self.remembered.merge(other.remembered, moves);
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        // A session is new every time: whether harvests are a habit is asked of who has the session.
-        let mut by_holder: HashMap<_, Vec<Harvest>, FixedState> = HashMap::default();
-        let within = finish.limit("within").saturating_mul(SECOND);
-        #[expect(clippy::iter_over_hash_type, reason = "matches come in any order")]
-        for (subject, mut rows) in self.rows {
+    /// What the next run has to know: days with harvests, and when those ended.
+    pub(super) fn past(&self) -> Past {
+        let mut past = Past::default();
+        #[expect(clippy::iter_over_hash_type, reason = "a past is sorted when it is settled")]
+        for (subject, rows) in &self.rows {
+            let mut rows = rows.clone();
             rows.sort_unstable();
-            let (at_least, sum_at_least) = (finish.limit("at-least").max(1), finish.limit("sum-at-least"));
-            let window = Held { rows: 0, sum: 0, at_least, sum_at_least };
-            let part = |role: Role| finish.subjects.part(subject, role);
-            for harvest in stretches(&rows, |(mark, _)| *mark, within, window) {
-                let holder = (part(Role::App), part(Role::User));
-                by_holder.entry(holder).or_default().push((subject, rows[harvest].to_vec()));
+            for (day, rows) in by_day(&rows, |(mark, _)| *mark) {
+                let ends = self.harvests(rows).into_iter().map(|harvest| rows[harvest.end - 1].0.time);
+                let (first, last) = (ends.clone().min(), ends.max());
+                past.sums.extend(first.zip(last).map(|span| note(*subject, day, 1, span)));
             }
         }
-        let ends = |harvests: &[Harvest]| -> Vec<i64> {
-            harvests.iter().filter_map(|(_, rows)| rows.last().map(|(mark, _)| mark.time)).collect()
-        };
-        let new = by_holder.into_values().filter(|harvests| !is_habit(ends(harvests).into_iter(), finish));
-        new.flatten().map(|(subject, rows)| describe(subject, &rows, finish)).collect()
+        past
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.remembered.recall(past, moves);
+    }
+
+    pub(super) fn finish(mut self, finish: &Finish<'_>) -> Vec<Match> {
+        // A session is new every time: whether harvests are a habit is asked of who has the session.
+        let part = |subject: u32, role: Role| finish.subjects.part(subject, role);
+        let holder = |subject: u32| (part(subject, Role::App), part(subject, Role::User));
+        let mut ends: HashMap<_, Vec<i64>, FixedState> = HashMap::default();
+        for subject in self.remembered.subjects() {
+            let remembered = self.remembered.of(subject).iter().flat_map(Note::ends);
+            ends.entry(holder(subject)).or_default().extend(remembered);
+        }
+        let mut all: Vec<Harvest> = Vec::new();
+        #[expect(clippy::iter_over_hash_type, reason = "matches come in any order")]
+        for (subject, mut rows) in std::mem::take(&mut self.rows) {
+            rows.sort_unstable();
+            for harvest in self.harvests(&rows) {
+                ends.entry(holder(subject)).or_default().push(rows[harvest.end - 1].0.time);
+                all.push((subject, rows[harvest].to_vec()));
+            }
+        }
+        let is_new = |subject: u32| !is_habit(ends[&holder(subject)].iter().copied(), finish);
+        let new = all.iter().filter(|(subject, _)| is_new(*subject));
+        new.map(|(subject, rows)| describe(*subject, rows, finish)).collect()
+    }
+
+    fn harvests(&self, rows: &[(Mark, i64)]) -> Vec<Range<usize>> {
+        let window = Held { rows: 0, sum: 0, at_least: self.at_least, sum_at_least: self.sum_at_least };
+        stretches(rows, |(mark, _)| *mark, self.within, window)
     }
 }
 

@@ -143,7 +143,7 @@ impl State {
             ],
             marks: marks.to_vec(),
             marks_total: sighting.count,
-            principal: finish.registered(subject).and_then(|app| app.principal),
+            principal: finish.principal(subject, None),
             severity,
             weights: Vec::new(),
         }

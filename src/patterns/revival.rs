@@ -104,7 +104,6 @@ impl Pause {
         let last = self.back.iter().map(|day| day.last).max().filter(|last| Some(*last) != first);
         let known = finish.limit("known-pauses");
         let is_habit = known > 0 && self.earlier_pauses >= known;
-        let registered = finish.registered(subject).and_then(|app| app.principal);
         Match {
             subject,
             further: Vec::new(),
@@ -122,7 +121,7 @@ impl Pause {
             ],
             marks: first.into_iter().chain(last).collect(),
             marks_total: events,
-            principal: registered.or(activity.before(subject, finish.since.day()).principal),
+            principal: finish.principal(subject, activity.before(subject, finish.since.day()).principal),
             severity: is_habit.then_some(Severity::Low),
             weights: Vec::new(),
         }

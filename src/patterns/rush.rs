@@ -1,18 +1,24 @@
-//! Rush: a subject's quarter of an hour with many more rows than its own busy quarters before the window. Quarters are
-//! those of the clock; quarters in a row are one match.
+//! Rush: a subject's quarter of an hour with many more rows than the busiest quarter of its usual days before the window.
+//! Quarters are those of the clock; quarters in a row are one match.
 //!
 //! Each row adds one to its quarter, so that nothing is kept of single rows but the first and the last of a quarter.
 
+use std::collections::BTreeMap;
+
 use super::by_subject::BySubject;
-use super::{Finish, Mark, Match, Moves, Rows, fact};
+use super::remembered::{Note, Remembered, note};
+use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::finding::Finding;
-use crate::value::time::{DAY, QUARTER};
+use crate::value::Time;
+use crate::value::time::QUARTER;
 
 pub(super) const LIMITS: &[&str] = &["at-least", "times", "history-days", "cold-at-least"];
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     quarters: BySubject<Quarters>,
+    /// The busiest quarters of days.
+    remembered: Remembered,
 }
 
 /// A subject's quarters.
@@ -37,7 +43,7 @@ struct Quarter {
 
 /// What a subject's quarters are judged by.
 struct Usual {
-    /// So many rows did 95 of 100 busy quarters before the window not exceed.
+    /// So many rows had the busiest quarter of a day, by the median of days.
     events: u64,
     days: i64,
 }
@@ -57,11 +63,33 @@ impl State {
                 self.quarters.of(moves.subject(subject)).add(quarter);
             }
         }
+        self.remembered.merge(other.remembered, moves);
+    }
+
+    /// What the next run has to know: the busiest quarter of each day.
+    pub(super) fn past(&self) -> Past {
+        let mut past = Past::default();
+        for (subject, quarters) in self.quarters.iter() {
+            for quarters in quarters.clone().in_order().chunk_by(|one, next| one.day() == next.day()) {
+                let most = quarters.iter().map(|quarter| quarter.events).max().unwrap_or(0);
+                let span = (quarters[0].first.time, quarters[quarters.len() - 1].last.time);
+                let most = i64::try_from(most).unwrap_or(i64::MAX);
+                past.sums.push(note(subject, quarters[0].day(), most, span));
+            }
+        }
+        past
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.remembered.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let subjects = self.quarters.into_all();
-        subjects.flat_map(|(subject, quarters)| judge(subject, &quarters.in_order(), finish)).collect()
+        let remembered = &self.remembered;
+        subjects
+            .flat_map(|(subject, quarters)| judge(subject, &quarters.in_order(), remembered.of(subject), finish))
+            .collect()
     }
 }
 
@@ -99,6 +127,11 @@ impl Quarters {
 }
 
 impl Quarter {
+    /// Days since 1970, UTC.
+    fn day(&self) -> i32 {
+        Time(self.first.time).day()
+    }
+
     fn absorb(&mut self, other: &Self) {
         self.events += other.events;
         self.first = self.first.min(other.first);
@@ -106,10 +139,10 @@ impl Quarter {
     }
 }
 
-fn judge(subject: u32, quarters: &[Quarter], finish: &Finish<'_>) -> Vec<Match> {
+fn judge(subject: u32, quarters: &[Quarter], remembered: &[Note], finish: &Finish<'_>) -> Vec<Match> {
     let window = finish.since.0.div_euclid(QUARTER);
     let (before, within) = quarters.split_at(quarters.partition_point(|quarter| quarter.number < window));
-    let usual = usual(before);
+    let usual = usual(before, remembered.iter().filter(|note| note.day < finish.since.day()));
     let limit = |name: &str| u64::try_from(finish.limit(name)).unwrap_or(0);
     let is_rush = |quarter: &Quarter| {
         if usual.days < finish.limit("history-days") {
@@ -122,15 +155,19 @@ fn judge(subject: u32, quarters: &[Quarter], finish: &Finish<'_>) -> Vec<Match> 
     in_a_row.map(|rush| describe(subject, rush, &usual, finish)).collect()
 }
 
-fn usual(quarters: &[Quarter]) -> Usual {
-    let mut events: Vec<u64> = quarters.iter().map(|quarter| quarter.events).collect();
-    events.sort_unstable();
-    let mut days: Vec<i64> = quarters.iter().map(|quarter| quarter.number.div_euclid(DAY / QUARTER)).collect();
-    days.dedup();
-    // The nearest rank: the least number that at least 95 of 100 do not exceed.
-    let rank = (events.len() * 95).div_ceil(100);
-    let events = rank.checked_sub(1).map_or(0, |place| events[place]);
-    Usual { events, days: i64::try_from(days.len()).unwrap_or(i64::MAX) }
+fn usual<'n>(quarters: &[Quarter], remembered: impl Iterator<Item = &'n Note>) -> Usual {
+    let mut days: BTreeMap<i32, u64> = BTreeMap::new();
+    let noted = remembered.map(|note| (note.day, note.total.unsigned_abs()));
+    for (day, events) in quarters.iter().map(|quarter| (quarter.day(), quarter.events)).chain(noted) {
+        let most = days.entry(day).or_default();
+        *most = events.max(*most);
+    }
+    let mut busiest: Vec<u64> = days.into_values().collect();
+    busiest.sort_unstable();
+    // Of two in the middle the lower one.
+    let middle = busiest.len().saturating_sub(1) / 2;
+    let events = busiest.get(middle).copied().unwrap_or(0);
+    Usual { events, days: i64::try_from(busiest.len()).unwrap_or(i64::MAX) }
 }
 
 fn describe(subject: u32, rush: &[Quarter], usual: &Usual, finish: &Finish<'_>) -> Match {
@@ -149,7 +186,7 @@ fn describe(subject: u32, rush: &[Quarter], usual: &Usual, finish: &Finish<'_>) 
         count: events,
         seen: vec![fact("most in a quarter", most), fact("quarters", rush.len()), fact("events", events)],
         judged_by: vec![
-            fact("usual in a busy quarter", usual.events),
+            fact("usual in the busiest quarter", usual.events),
             fact("active days before", usual.days),
             fact("at least", at_least),
             fact("times", finish.limit("times")),

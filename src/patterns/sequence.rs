@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 
 use super::by_subject::BySubject;
-use super::{Finish, Mark, Match, Moves, Rows, fact};
+use super::remembered::{Note, Remembered, by_day, note};
+use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::batch::{NO_ID, Role};
 use crate::detector::{Matcher, Matching};
 use crate::finding::Finding;
@@ -24,6 +25,10 @@ pub(crate) struct State {
     same: Role,
     tell: Role,
     steps: BySubject<Vec<Step>>,
+    /// In microseconds.
+    within: i64,
+    /// Days that were begun: 1 in all, and one more if something was completed.
+    remembered: Remembered,
 }
 
 /// A row that satisfies one of the conditions, or both.
@@ -38,8 +43,10 @@ struct Step {
 }
 
 impl State {
-    pub(super) fn new(first: Matching, then: Matching, same: Role, tell: Role) -> Self {
-        Self { first: Matcher::new(first), then: Matcher::new(then), same, tell, steps: BySubject::default() }
+    pub(super) fn new(conditions: [Matching; 2], same: Role, tell: Role, limits: &dyn Fn(&str) -> i64) -> Self {
+        let [first, then] = conditions.map(Matcher::new);
+        let within = limits("within").saturating_mul(SECOND);
+        Self { first, then, same, tell, steps: BySubject::default(), within, remembered: Remembered::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -61,33 +68,79 @@ impl State {
                 self.steps.of(moves.subject(subject)).push(Step { same, tell, ..step });
             }
         }
+        self.remembered.merge(other.remembered, moves);
+    }
+
+    /// What the next run has to know: on which days something was begun, and whether something was completed.
+    pub(super) fn past(&self) -> Past {
+        let mut past = Past::default();
+        for (subject, steps) in self.steps.iter() {
+            let mut steps = steps.clone();
+            steps.sort_unstable_by_key(|step| step.mark);
+            for (day, steps) in by_day(&steps, |step| step.mark) {
+                let is_completed = !completed(steps, self.within).is_empty();
+                let span = (steps[0].mark.time, steps[steps.len() - 1].mark.time);
+                if is_completed || steps.iter().any(|step| step.is_first) {
+                    past.sums.push(note(subject, day, 1 + i64::from(is_completed), span));
+                }
+            }
+        }
+        past
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.remembered.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let tell = self.tell;
+        let (tell, within, remembered) = (self.tell, self.within, self.remembered);
         let subjects = self.steps.into_all();
-        subjects.filter_map(|(subject, steps)| judge(subject, steps, tell, finish)).collect()
+        let judge = |(subject, mut steps): (u32, Vec<Step>)| {
+            // Marks are all different, so that ids settle nothing.
+            steps.sort_unstable_by_key(|step| step.mark);
+            let all = completed(&steps, within);
+            let past = Habit::of(&steps, &all, remembered.of(subject), finish);
+            let now: Vec<_> = all.into_iter().filter(|(_, then)| then.mark.time >= finish.since.0).collect();
+            if now.is_empty() || past.is_one(finish) { None } else { describe(subject, &now, &past, tell, finish) }
+        };
+        subjects.filter_map(judge).collect()
     }
 }
 
-fn judge(subject: u32, mut steps: Vec<Step>, tell: Role, finish: &Finish<'_>) -> Option<Match> {
-    // Marks are all different, so that ids settle nothing.
-    steps.sort_unstable_by_key(|step| step.mark);
-    let within = finish.limit("within").saturating_mul(SECOND);
+/// What steps complete, with the step that it began with.
+fn completed(steps: &[Step], within: i64) -> Vec<(Step, Step)> {
     let firsts: Vec<Step> = steps.iter().filter(|step| step.is_first).copied().collect();
     let thens = steps.iter().filter(|step| step.is_then);
-    let all = thens.filter_map(|then| Some((latest_first(&firsts, then, within)?, *then)));
-    let (past, now): (Vec<_>, Vec<_>) = all.partition(|(_, then)| then.mark.time < finish.since.0);
-    let days = |steps: &mut dyn Iterator<Item = &Step>| {
-        steps.map(|step| Time(step.mark.time).day()).filter(|day| *day < finish.since.day()).collect::<BTreeSet<_>>()
-    };
-    let begun = days(&mut firsts.iter()).len();
-    let done = days(&mut past.iter().map(|(_, then)| then)).len();
-    let (done, begun) = (i64::try_from(done).unwrap_or(i64::MAX), i64::try_from(begun).unwrap_or(i64::MAX));
-    let is_habit = done >= finish.limit("habit-days") && done * 100 >= begun * finish.limit("habit");
-    if now.is_empty() || is_habit {
-        return None;
+    thens.filter_map(|then| Some((latest_first(&firsts, then, within)?, *then))).collect()
+}
+
+/// On how many days before the window something was begun, and something completed.
+struct Habit {
+    begun: i64,
+    done: i64,
+}
+
+impl Habit {
+    fn of(steps: &[Step], all: &[(Step, Step)], remembered: &[Note], finish: &Finish<'_>) -> Self {
+        let count = |days: &mut dyn Iterator<Item = i32>| {
+            let days: BTreeSet<i32> = days.filter(|day| *day < finish.since.day()).collect();
+            i64::try_from(days.len()).unwrap_or(i64::MAX)
+        };
+        let day = |step: &Step| Time(step.mark.time).day();
+        let noted = |least: i64| remembered.iter().filter(move |note| note.total >= least).map(|note| note.day);
+        let begun = steps.iter().filter(|step| step.is_first).map(day);
+        Self {
+            begun: count(&mut begun.chain(noted(1))),
+            done: count(&mut all.iter().map(|(_, then)| day(then)).chain(noted(2))),
+        }
     }
+
+    fn is_one(&self, finish: &Finish<'_>) -> bool {
+        self.done >= finish.limit("habit-days") && self.done * 100 >= self.begun * finish.limit("habit")
+    }
+}
+
+fn describe(subject: u32, now: &[(Step, Step)], past: &Habit, tell: Role, finish: &Finish<'_>) -> Option<Match> {
     let marks: BTreeSet<Mark> = now.iter().flat_map(|(first, then)| [first.mark, then.mark]).collect();
     let gaps = now.iter().map(|(first, then)| then.mark.time - first.mark.time);
     let told = now.iter().flat_map(|(first, then)| [then.tell, first.tell]).find(|id| *id != NO_ID);
@@ -101,8 +154,8 @@ fn judge(subject: u32, mut steps: Vec<Step>, tell: Role, finish: &Finish<'_>) ->
         seen: vec![fact("times", now.len()), fact("shortest seconds", gaps.min()? / SECOND)],
         judged_by: vec![
             fact("within seconds", finish.limit("within")),
-            fact("days begun before", begun),
-            fact("days completed before", done),
+            fact("days begun before", past.begun),
+            fact("days completed before", past.done),
         ],
         marks: marks.iter().copied().take(Finding::EVIDENCE_KEPT).collect(),
         marks_total: marks.len() as u64,

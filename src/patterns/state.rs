@@ -50,12 +50,12 @@ impl Pattern {
             Self::Creep { sum } => State::Creep(creep::State::new(sum)),
             Self::Revival => State::Revival(revival::State::new()),
             Self::Sequence { first, then, same, tell } => {
-                State::Sequence(sequence::State::new(*first, *then, same, tell))
+                State::Sequence(sequence::State::new([*first, *then], same, tell, limits))
             }
             Self::Burst => State::Burst(burst::State::default()),
-            Self::Harvest { sum } => State::Harvest(harvest::State::new(sum)),
+            Self::Harvest { sum } => State::Harvest(harvest::State::new(sum, limits)),
             Self::Rush => State::Rush(rush::State::default()),
-            Self::Sweep { of } => State::Sweep(sweep::State::new(of)),
+            Self::Sweep { of } => State::Sweep(sweep::State::new(of, limits)),
             Self::Skew { from, to } => State::Skew(skew::State::new(from, to, limits)),
             Self::Drift { from, to } => State::Drift(drift::State::new(from, to)),
             Self::Age { used, created, of } => State::Age(age::State::new(used, created, of)),
@@ -139,6 +139,12 @@ impl State {
             Self::Creep(state) => state.past(),
             Self::Revival(state) => state.past(),
             Self::Grant(state) => state.past(),
+            Self::Sequence(state) => state.past(),
+            Self::Harvest(state) => state.past(),
+            Self::Rush(state) => state.past(),
+            Self::Sweep(state) => state.past(),
+            Self::Alternation(state) => state.past(),
+            Self::Debut(state) => state.past(),
             _ => return None,
         };
         past.settle();
@@ -153,6 +159,12 @@ impl State {
             Self::Creep(state) => state.recall(past, moves),
             Self::Revival(state) => state.recall(past, moves),
             Self::Grant(state) => state.recall(past, moves),
+            Self::Sequence(state) => state.recall(past, moves),
+            Self::Harvest(state) => state.recall(past, moves),
+            Self::Rush(state) => state.recall(past, moves),
+            Self::Sweep(state) => state.recall(past, moves),
+            Self::Alternation(state) => state.recall(past, moves),
+            Self::Debut(state) => state.recall(past, moves),
             _ => {}
         }
     }

@@ -1,11 +1,13 @@
 //! Sweep: a subject shows several distinct values within a short time, and did not do so before: somebody looks around.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
+use super::remembered::{Note, Remembered, by_day, note};
 use super::stretch::{Window, is_habit, stretches};
-use super::{Finish, Mark, Match, Moves, Rows, fact};
+use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::batch::{NO_ID, Role};
 use crate::finding::Finding;
 use crate::value::time::SECOND;
@@ -20,6 +22,11 @@ pub(crate) struct State {
     of: Role,
     /// Rows that show a value, and the value, by subject.
     shown: HashMap<u32, Vec<(Mark, u32)>, FixedState>,
+    at_least: usize,
+    /// In microseconds.
+    within: i64,
+    /// Days with sweeps.
+    remembered: Remembered,
 }
 
 /// How often each value is in the window.
@@ -48,8 +55,10 @@ impl Window<(Mark, u32)> for Distinct {
 }
 
 impl State {
-    pub(super) fn new(of: Role) -> Self {
-        Self { of, shown: HashMap::default() }
+    pub(super) fn new(of: Role, limits: &dyn Fn(&str) -> i64) -> Self {
+        let at_least = usize::try_from(limits("at-least")).unwrap_or(usize::MAX).max(1);
+        let within = limits("within").saturating_mul(SECOND);
+        Self { of, shown: HashMap::default(), at_least, within, remembered: Remembered::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -67,22 +76,47 @@ impl State {
             let rows = rows.into_iter().map(|(mark, value)| (mark, moves.value(self.of, value)));
             self.shown.entry(moves.subject(subject)).or_default().extend(rows);
         }
+        self.remembered.merge(other.remembered, moves);
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let at_least = usize::try_from(finish.limit("at-least")).unwrap_or(usize::MAX).max(1);
-        let within = finish.limit("within").saturating_mul(SECOND);
+    /// What the next run has to know: days with sweeps, and when those ended.
+    pub(super) fn past(&self) -> Past {
+        let mut past = Past::default();
+        #[expect(clippy::iter_over_hash_type, reason = "a past is sorted when it is settled")]
+        for (subject, rows) in &self.shown {
+            let mut rows = rows.clone();
+            rows.sort_unstable_by_key(|(mark, _)| *mark);
+            for (day, rows) in by_day(&rows, |(mark, _)| *mark) {
+                let ends = self.sweeps(rows).into_iter().map(|sweep| rows[sweep.end - 1].0.time);
+                let (first, last) = (ends.clone().min(), ends.max());
+                past.sums.extend(first.zip(last).map(|span| note(*subject, day, 1, span)));
+            }
+        }
+        past
+    }
+
+    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        self.remembered.recall(past, moves);
+    }
+
+    pub(super) fn finish(mut self, finish: &Finish<'_>) -> Vec<Match> {
         let mut matches = Vec::new();
         #[expect(clippy::iter_over_hash_type, reason = "matches come in any order")]
-        for (subject, mut rows) in self.shown {
+        for (subject, mut rows) in std::mem::take(&mut self.shown) {
             rows.sort_unstable_by_key(|(mark, _)| *mark);
-            let window = Distinct { counts: HashMap::default(), at_least };
-            let sweeps = stretches(&rows, |(mark, _)| *mark, within, window);
-            if !is_habit(sweeps.iter().map(|sweep| rows[sweep.end - 1].0.time), finish) {
+            let sweeps = self.sweeps(&rows);
+            let ends = sweeps.iter().map(|sweep| rows[sweep.end - 1].0.time);
+            let remembered = self.remembered.of(subject).iter().flat_map(Note::ends);
+            if !is_habit(ends.chain(remembered), finish) {
                 matches.extend(sweeps.into_iter().map(|sweep| describe(self.of, subject, &rows[sweep], finish)));
             }
         }
         matches
+    }
+
+    fn sweeps(&self, rows: &[(Mark, u32)]) -> Vec<Range<usize>> {
+        let window = Distinct { counts: HashMap::default(), at_least: self.at_least };
+        stretches(rows, |(mark, _)| *mark, self.within, window)
     }
 }
 

@@ -11,6 +11,7 @@ use tokentrail::finding::Finding;
 
 mod export;
 mod files;
+mod habits;
 mod merging;
 mod resuming;
 mod shifting;

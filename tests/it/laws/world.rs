@@ -329,6 +329,18 @@ fn located<'t>(address: &str, from: &[(u8, &'t str)]) -> Option<&'t str> {
     from.iter().rev().find(|(first, _)| *first <= network).map(|(_, text)| *text)
 }
 
+/// What the export of a row is called.
+fn event_type(row: &Row) -> &'static str {
+    match row.table {
+        Table::Calls => "ApiEvent",
+        Table::Logins if row.has(Role::Latitude) => "LoginEvent",
+        Table::Logins => "LoginHistory",
+        Table::Tokens => "OauthToken",
+        Table::Sessions => "LoginAs",
+        table => table.name(),
+    }
+}
+
 /// What the program makes of a row's cells as it reads them.
 fn derived(row: Row) -> Row {
     let text = |role: Role| row.text(role).unwrap_or_default().to_owned();
@@ -363,7 +375,7 @@ fn derived(row: Row) -> Row {
     } else {
         row
     };
-    let log = row.text(Role::Log).unwrap_or(row.table.name()).to_owned();
+    let log = row.text(Role::Log).unwrap_or(event_type(&row)).to_owned();
     row.with_text(Role::Log, log.as_str())
         .with_text(Role::Network, network.as_deref())
         .with_text(Role::Provider, provider)

@@ -1,4 +1,4 @@
-//! Debut: the first row of a subject over all tables, tokens by their creation; new if it is in the window and its table
+//! Debut: the first row of a subject over all logs, tokens by their creation; new if it is in the window and its log
 //! begins long enough before.
 
 use tokentrail::apps::Register;
@@ -36,7 +36,8 @@ fn case(random: &mut Random) -> Case {
         for _ in 0..random.pick(&[0, 1, 1, 3]) {
             let time = random.pick(&edges) + random.within(-1..=1);
             let table = random.pick(&[Table::Calls, Table::Logins, Table::Tokens]);
-            let row = Row::of(table).with(Role::Time, time).with_text(Role::App, app);
+            let log = random.pick(&[Some("one"), Some("other"), None]);
+            let row = Row::of(table).with(Role::Time, time).with_text(Role::App, app).with_text(Role::Log, log);
             let created = random.chance(90).then(|| random.pick(&edges) + random.within(-1..=1));
             rows.push(if table == Table::Tokens { row.with(Role::Created, created) } else { row });
         }
@@ -55,18 +56,20 @@ fn oracle(case: &Case) -> Vec<Verdict> {
     let mut rows: Vec<&Row> = case.rows.iter().filter(is_in_sight).filter(|row| moment(row).is_some()).collect();
     rows.sort_by_key(|row| (moment(row), row.export, row.record));
     rows.retain(|row| row.text(Role::App).is_some_and(|app| app != "none"));
-    let begins = |table: Table| rows.iter().filter(|row| row.table == table).find_map(|row| moment(row)).unwrap();
+    let log = |row: &Row| row.text(Role::Log).unwrap_or_default().to_owned();
+    let begins = |of: &Row| rows.iter().filter(|row| log(row) == log(of)).find_map(|row| moment(row)).unwrap();
     let mut verdicts = Vec::new();
     for (subject, rows) in by_subject(&rows, &[Role::App]) {
         let [Some(app)] = subject[..] else { continue };
+        let first_row = rows[0];
         let (first, last) = (moment(rows[0]).unwrap(), moment(rows[rows.len() - 1]).unwrap());
         let is_in_window = case.since.0 <= first && first <= case.as_of.0;
-        let is_long_enough = begins(rows[0].table) <= case.since.0 - case.limit("history-days") * DAY;
+        let is_long_enough = begins(first_row) <= case.since.0 - case.limit("history-days") * DAY;
         if !is_in_window || !is_long_enough {
             continue;
         }
         let verdict = Verdict::on(&[(Role::App, Some(app))], &rows);
-        let verdict = verdict.with(&[&Time(first), &rows[0].table.name(), &rows.len()]);
+        let verdict = verdict.with(&[&Time(first), &log(first_row), &rows.len()]);
         verdicts.push(Verdict { span: (first, last), records: vec![rows[0].record], ..verdict });
     }
     verdicts

@@ -1,4 +1,4 @@
-//! Rush: quarters of an hour against the 95th percentile of the quarters before that of the window's start.
+//! Rush: quarters of an hour against the median of the busiest ones of the days before that of the window's start.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,8 @@ const WATCH: Watch = Watch {
     subject: &[Role::App, Role::User],
     pattern: Pattern::Rush,
 };
-const FACTS: &[&str] = &["most in a quarter", "quarters", "events", "usual in a busy quarter", "active days before"];
+const FACTS: &[&str] =
+    &["most in a quarter", "quarters", "events", "usual in the busiest quarter", "active days before"];
 const QUARTER: i64 = 900 * SECOND;
 
 #[test]
@@ -69,13 +70,16 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             quarters.entry(row.time().div_euclid(QUARTER)).or_default().push(row);
         }
         let since = case.since.0.div_euclid(QUARTER);
-        let mut before: Vec<usize> = quarters.range(..since).map(|(_, rows)| rows.len()).collect();
-        before.sort_unstable();
-        let days: BTreeSet<i64> =
-            quarters.range(..since).map(|(number, _)| (number * QUARTER).div_euclid(DAY)).collect();
-        // The least count that at least 95 in 100 do not exceed.
-        let enough = |count: &&usize| 100 * before.iter().filter(|other| other <= count).count() >= 95 * before.len();
-        let usual = before.iter().find(enough).copied().unwrap_or(0);
+        let day = |number: i64| (number * QUARTER).div_euclid(DAY);
+        let days: BTreeSet<i64> = quarters.range(..since).map(|(number, _)| day(*number)).collect();
+        let busiest = |of: &i64| {
+            let quarters = quarters.range(..since).filter(|(number, _)| day(**number) == *of);
+            quarters.map(|(_, rows)| rows.len()).max().unwrap()
+        };
+        // The least of them that at least half do not exceed.
+        let most: Vec<usize> = days.iter().map(busiest).collect();
+        let enough = |count: &&usize| 2 * most.iter().filter(|other| other <= count).count() >= most.len();
+        let usual = most.iter().filter(enough).min().copied().unwrap_or(0);
         let limit = |name: &str| usize::try_from(case.limit(name)).unwrap();
         let is_rush = |count: usize| {
             if days.len() < limit("history-days") {

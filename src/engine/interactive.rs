@@ -1,0 +1,76 @@
+//! Who logs in interactively, through the browser or Salesforce's own mobile app. A user who acts through apps and never
+//! does is no person, whatever hours it keeps.
+
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::FixedState;
+
+use super::known;
+use crate::batch::{Batch, Role, Table};
+use crate::dictionary::{Dictionary, Domain, Moved};
+use crate::value::{Time, codes};
+
+/// When users logged in interactively, first and last, by user.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interactive {
+    logins: HashMap<u32, (i64, i64), FixedState>,
+}
+
+/// What interactive logins name as their application (LoginHistory, `Application`): the mobile app is `Salesforce for
+/// iOS` or `Salesforce for Android`.
+fn is_interactive(app: &str) -> bool {
+    app == "Browser" || app.starts_with("Salesforce for ")
+}
+
+impl Interactive {
+    pub(super) fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
+        if batch.table != Table::Logins {
+            return;
+        }
+        let mut interactive: HashMap<u32, bool, FixedState> = HashMap::default();
+        for row in 0..batch.rows() {
+            let (user, app) = (known(batch, Role::User, row), known(batch, Role::App, row));
+            let (Some(user), Some(app), Some(time)) = (user, app, batch.number(Role::Time, row)) else { continue };
+            let by_app = interactive.entry(app).or_insert_with(|| is_interactive(dictionary.text(Domain::App, app)));
+            let status = dictionary.role_text(Role::Status, batch.id(Role::Status, row));
+            if *by_app && status.is_none_or(codes::is_success) {
+                self.add(user, (time, time));
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Self, strings: &Moved) {
+        #[expect(clippy::iter_over_hash_type, reason = "adding is commutative")]
+        for (user, span) in &other.logins {
+            self.add(strings.id(Domain::User, *user), *span);
+        }
+    }
+
+    /// What the next run has to know.
+    pub(super) fn past(&self, dictionary: &Dictionary) -> BTreeMap<String, (Time, Time)> {
+        let logins = self.logins.iter();
+        logins
+            .map(|(user, span)| (dictionary.text(Domain::User, *user).to_owned(), (Time(span.0), Time(span.1))))
+            .collect()
+    }
+
+    /// Takes in what earlier runs have seen up to a time.
+    pub(super) fn recall(&mut self, past: &BTreeMap<String, (Time, Time)>, now: Time, dictionary: &mut Dictionary) {
+        for (user, (first, last)) in past.iter().filter(|(_, (first, _))| *first <= now) {
+            self.add(dictionary.id(Domain::User, user), (first.0, last.0));
+        }
+    }
+
+    /// Whether a user logged in interactively before a time; nothing if nobody did, because those logins are not at hand
+    /// then.
+    pub(crate) fn before(&self, user: u32, time: Time) -> Option<bool> {
+        let is_before = |span: &(i64, i64)| span.0 < time.0;
+        let anybody = self.logins.values().any(is_before);
+        anybody.then(|| self.logins.get(&user).is_some_and(is_before))
+    }
+
+    fn add(&mut self, user: u32, span: (i64, i64)) {
+        let known = self.logins.entry(user).or_insert(span);
+        *known = (known.0.min(span.0), known.1.max(span.1));
+    }
+}
