@@ -13,21 +13,46 @@ use study::report::{Part, Study};
 
 const USAGE: &str =
     "usage: quality [--seeds N] [--first SEED | --tuning] [--threads N] [--profiles small,medium,large,isv]
-               [--parts campaigns,months,rivals,evasion] [--causes]";
+               [--parts campaigns,months,rivals,evasion] [--causes] [--page FILE]";
+
+/// The tables of a page stand between these.
+const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- end of what was measured -->"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some((study, causes)) = parse(&arguments) else {
+    let Some(Asked { study, causes, page }) = parse(&arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    print!("{}", study.run(causes));
-    ExitCode::SUCCESS
+    let told = study.run(causes);
+    print!("{told}");
+    match page.map_or(Ok(()), |page| put_into(&page, &told)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("quality: {error}");
+            ExitCode::from(2)
+        }
+    }
 }
 
-fn parse(arguments: &[String]) -> Option<(Study, bool)> {
+/// Puts the tables into a page, in place of those that it has.
+fn put_into(page: &str, tables: &str) -> std::io::Result<()> {
+    let text = std::fs::read_to_string(page)?;
+    let parts = text.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
+    let (before, after) = parts.ok_or_else(|| std::io::Error::other(format!("{page} has no place for tables")))?;
+    std::fs::write(page, [before, MARKS[0], tables, MARKS[1], after].concat())
+}
+
+/// What the command line says.
+struct Asked {
+    study: Study,
+    causes: bool,
+    page: Option<String>,
+}
+
+fn parse(arguments: &[String]) -> Option<Asked> {
     let mut study = Study::default();
-    let mut causes = false;
+    let (mut causes, mut page) = (false, None);
     let mut rest = arguments.iter();
     while let Some(flag) = rest.next() {
         match flag.as_str() {
@@ -38,10 +63,11 @@ fn parse(arguments: &[String]) -> Option<(Study, bool)> {
             "--profiles" => study.profiles = rest.next()?.split(',').map(profile).collect::<Option<_>>()?,
             "--parts" => study.parts = rest.next()?.split(',').map(Part::named).collect::<Option<_>>()?,
             "--causes" => causes = true,
+            "--page" => page = Some(rest.next()?.clone()),
             _ => return None,
         }
     }
-    Some((study, causes))
+    Some(Asked { study, causes, page })
 }
 
 fn profile(name: &str) -> Option<&'static study::profile::Profile> {
