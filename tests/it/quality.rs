@@ -17,11 +17,9 @@ fn the_generator_is_the_one_that_was_measured() {
 }
 
 /// Stages that are not yet found in every organisation, by campaign and place, and why.
-const NOT_ALWAYS: [(&str, usize); 6] = [
-    // An integration that rests at night is taken for a person, whose new networks and objects weigh less.
+const NOT_ALWAYS: [(&str, usize); 4] = [
+    // A chat tool that has read cases before reads more of them, by an API family that is news of the app alone.
     ("drift", 1),
-    ("drift", 3),
-    ("klue", 1),
     // Fifteen thousand rows by the first bulk job of an organisation are below every limit on rows.
     ("drift", 4),
     // So are all tables of the smallest organisations together.
@@ -36,9 +34,10 @@ fn campaigns_are_found_and_their_incident_comes_first() {
             let campaign = campaigns::ALL[result.campaign];
             let told = format!("{} in {} with seed {}", campaign.name, profile.name, result.seed);
             assert_eq!(result.at_once.rank, Some(1), "{told}: the rank of the true incident");
-            assert!(result.days.is_some_and(|runs| runs <= 3), "{told}: daily runs until an alert: {:?}", result.days);
+            assert!(result.days.is_some_and(|runs| runs <= 2), "{told}: daily runs until an alert: {:?}", result.days);
+            let daily = result.daily.expect("daily runs");
             for (stage, by) in result.at_once.by.iter().enumerate() {
-                let is_found = !by.is_empty();
+                let is_found = !by.is_empty() && !daily.by[stage].is_empty();
                 assert!(
                     is_found || NOT_ALWAYS.contains(&(campaign.name, stage)),
                     "{told}: {}",
@@ -56,11 +55,14 @@ fn clean_months_call_nobody_too_often() {
         let scanner = Scanner::new();
         let months: Vec<[Month; 2]> = months::measure(&scanner, profile, 1);
         for (place, kind) in ["plain", "eventful"].into_iter().enumerate() {
-            let high: usize = months.iter().map(|month| month[place].high_at_once.values().sum::<usize>()).sum();
             let days = months::org_days(months.len());
-            let all: Vec<_> = months.iter().map(|month| &month[place].high_at_once).collect();
-            let high = i64::try_from(high).unwrap();
-            assert!(high * 10 <= most * days, "{} {kind}: {high} in {days} days: {all:?}", profile.name);
+            let of_runs = |month: &[Month; 2]| [month[place].high.clone(), month[place].high_at_once.clone()];
+            for (way, how) in ["day by day", "at once"].into_iter().enumerate() {
+                let all: Vec<_> = months.iter().map(|month| of_runs(month)[way].clone()).collect();
+                let high: usize = all.iter().flat_map(|high| high.values()).sum();
+                let high = i64::try_from(high).unwrap();
+                assert!(high * 10 <= most * days, "{} {kind} {how}: {high} in {days} days: {all:?}", profile.name);
+            }
         }
     }
 }
