@@ -44,7 +44,7 @@ pub(crate) fn uuid(high: u64, low: u64) -> [u8; 36] {
 
 /// Sixteen characters as in `SessionKey`; they hold `+` and `/`.
 pub(crate) fn session_key(number: u64) -> [u8; 16] {
-    let bits = (u128::from(crate::random::mix(number)) << 64) | u128::from(number);
+    let bits = (u128::from(super::random::mix(number)) << 64) | u128::from(number);
     std::array::from_fn(|place| BASE64[(bits >> (122 - place * 6)) as usize & 63])
 }
 

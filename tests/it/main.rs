@@ -17,7 +17,11 @@ mod laws;
 mod lists;
 mod oracle;
 mod page;
+mod quality;
 mod run;
 mod sample;
 mod soql;
+#[path = "../../examples/quality/study.rs"]
+#[expect(dead_code, reason = "the example prints tables, the tests hold a few of their numbers")]
+mod study;
 mod tidy;
