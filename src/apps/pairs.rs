@@ -14,9 +14,7 @@ use crate::batch::{Batch, Column, NO_ID, Role, Table};
 use crate::dictionary::{Dictionary, Domain, Moved};
 use crate::ingest::{Demand, event_identity, identity_seed};
 use crate::schema::{CellType, Schema, Schemas};
-
-/// Who logs in through the browser uses no connected app.
-const BROWSER: &str = "Browser";
+use crate::value::codes::BROWSER;
 
 /// Ids and names that were seen together. Merges in any order.
 #[derive(Clone, Debug, Default)]

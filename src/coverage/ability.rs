@@ -283,7 +283,6 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         | Pattern::Breakthrough { of, .. }
         | Pattern::Newcomer { of, .. } => vec![of],
         Pattern::Travel if table == Table::Places => vec![Role::Place, Role::Latitude, Role::Longitude],
-        Pattern::Travel => vec![Role::Network],
         Pattern::Deviation { sum } | Pattern::Creep { sum } | Pattern::Harvest { sum } => vec![sum],
         Pattern::Holder { held, listing, .. } if listing != table => vec![held],
         Pattern::Afterlife { listing, .. } if listing == table => vec![Role::Modified],
@@ -303,7 +302,7 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         Pattern::Reported { .. } => vec![Role::Score],
         Pattern::Loosening { .. } if table == Table::SetupChanges => vec![Role::Change],
         Pattern::Loosening { .. } if table == Table::Tokens => vec![Role::Created],
-        Pattern::Loosening { .. } => vec![Role::Network],
+        Pattern::Loosening { .. } | Pattern::Travel => vec![Role::Network],
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, of: Ageing::NeverUsed | Ageing::Alive, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],

@@ -16,12 +16,6 @@ pub(crate) struct Interactive {
     logins: HashMap<u32, (i64, i64), FixedState>,
 }
 
-/// What interactive logins name as their application (LoginHistory, `Application`): the mobile app is `Salesforce for
-/// iOS` or `Salesforce for Android`.
-fn is_interactive(app: &str) -> bool {
-    app == "Browser" || app.starts_with("Salesforce for ")
-}
-
 impl Interactive {
     pub(super) fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
         if batch.table != Table::Logins {
@@ -31,7 +25,8 @@ impl Interactive {
         for row in 0..batch.rows() {
             let (user, app) = (known(batch, Role::User, row), known(batch, Role::App, row));
             let (Some(user), Some(app), Some(time)) = (user, app, batch.number(Role::Time, row)) else { continue };
-            let by_app = interactive.entry(app).or_insert_with(|| is_interactive(dictionary.text(Domain::App, app)));
+            let by_app =
+                interactive.entry(app).or_insert_with(|| codes::is_interactive(dictionary.text(Domain::App, app)));
             let status = dictionary.role_text(Role::Status, batch.id(Role::Status, row));
             if *by_app && status.is_none_or(codes::is_success) {
                 self.add(user, (time, time));

@@ -11,6 +11,8 @@ mod api;
 mod login;
 mod status;
 
+pub use login::{BROWSER, is_interactive};
+
 /// The spelling of a text that is kept for a role; the text itself where the role has no codes or the text is not
 /// among them; nothing for what stands for nothing.
 pub fn spelled(role: Role, text: &str) -> Option<&str> {

@@ -2,6 +2,14 @@
 //!
 //! Source: Object Reference, `LoginHistory` (API values and labels) and `EventLogFile`, Login Event Type (letters).
 
+/// What a login through the browser names as its application.
+pub const BROWSER: &str = "Browser";
+
+/// Whether a login's application is one that people sit at: the browser, or `Salesforce for iOS` and its like.
+pub fn is_interactive(app: &str) -> bool {
+    app == BROWSER || app.starts_with("Salesforce for ")
+}
+
 /// `LOGIN_TYPE` of event log files.
 pub(super) const LETTERS: &[(u8, &str)] = &[
     (b'3', "Customer Service Portal"),
