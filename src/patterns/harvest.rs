@@ -54,7 +54,8 @@ impl Window<(Mark, i64)> for Held {
 /// The harvests that one log tells of: the one that tells of the most counts, and of equal ones the first by name.
 #[derive(Clone)]
 struct Harvests<'f> {
-    sum: i128,
+    /// The sum, and how many rows it is of.
+    amount: (i128, usize),
     log: &'f str,
     all: Vec<Vec<(Mark, i64)>>,
 }
@@ -125,11 +126,12 @@ impl State {
             let all: Vec<_> = self.harvests(&rows).into_iter().map(|harvest| rows[harvest].to_vec()).collect();
             ends.entry(holder(subject)).or_default().extend(all.iter().filter_map(|rows| Some(rows.last()?.0.time)));
             let log = if log == NO_ID { "" } else { finish.text(Role::Log, log) };
-            let own = Harvests { sum: all.iter().flatten().map(|(_, number)| i128::from(*number)).sum(), log, all };
+            let sum = all.iter().flatten().map(|(_, number)| i128::from(*number)).sum();
+            let own = Harvests { amount: (sum, all.iter().map(Vec::len).sum()), log, all };
             fullest
                 .entry(subject)
                 .and_modify(|known| {
-                    if (own.sum, known.log) > (known.sum, own.log) {
+                    if (own.amount, known.log) > (known.amount, own.log) {
                         known.clone_from(&own);
                     }
                 })

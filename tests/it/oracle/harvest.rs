@@ -80,8 +80,10 @@ fn oracle(case: &Case) -> Vec<Verdict> {
         if of_logs.iter().flatten().flatten().any(is_old) {
             continue;
         }
-        // The log with more in its harvests; of equal ones the first.
-        let of_all = |harvests: &[Vec<&Row>]| harvests.iter().map(|rows| sum(rows)).sum::<i64>();
+        // The log with more in its harvests, or else with more rows in them; of equal ones the first.
+        let of_all = |harvests: &[Vec<&Row>]| {
+            (harvests.iter().map(|rows| sum(rows)).sum::<i64>(), harvests.iter().map(Vec::len).sum::<usize>())
+        };
         let fuller = of_logs.into_iter().flat_map(|[one, two]| if of_all(&two) > of_all(&one) { two } else { one });
         for harvest in fuller {
             let subject = WATCH.subject.iter().map(|role| (*role, harvest[0].text(*role))).collect::<Vec<_>>();

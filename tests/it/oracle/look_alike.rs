@@ -46,6 +46,7 @@ fn case(random: &mut Random) -> Case {
             let table = random.pick(&[Table::Logins, Table::Tokens]);
             let time = random.pick(&edges) + random.within(-1..=1);
             let row = Row::of(table).with(Role::Time, time).with_text(Role::App, app);
+            let row = row.with_text(Role::Log, table.name());
             let row = if table == Table::Tokens { row.with(Role::Created, time) } else { row };
             rows.push(row.with_text(Role::AppName, (!name.trim().is_empty()).then_some(name.as_str())));
         }
@@ -53,6 +54,7 @@ fn case(random: &mut Random) -> Case {
     // Something old, of which nothing is to be told.
     for table in [Table::Logins, Table::Tokens] {
         let row = Row::of(table).with(Role::Time, since - 5 * DAY).with(Role::Created, since - 5 * DAY);
+        let row = row.with_text(Role::Log, table.name());
         rows.push(row.with_text(Role::App, "old").with_text(Role::AppName, "old"));
     }
     place_at_random(&mut rows, random);

@@ -66,6 +66,8 @@ impl World {
                 rows.push(self.login(APPS[4], 42, &address, time).with_text(Role::Status, "Success"));
             }
         }
+        // Who works by day is a person.
+        rows.push(self.login(APPS[4], 54, &address, START.0).with_text(Role::Status, "Success"));
         let password = self.login(APPS[2], 42, &address, LATE).with_text(Role::LoginType, "Remote Access 2.0");
         rows.push(password.with_text(Role::LoginSubtype, "OAuth Username-Password").with_text(Role::Status, "Success"));
         for number in 0..8 {
