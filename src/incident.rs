@@ -2,7 +2,7 @@
 //!
 //! Findings belong together that share a session, a token, an address, or an app and its user, and lie at most a week
 //! apart. An address ties only if one of the findings is about where things came from: a whole office shares the usual
-//! one. What holds now whatever happened (idle tokens, grants) ties nothing together. The score counts kinds of
+//! one. An app ties only if one of the findings is about the app as a whole: many users share the usual ones. What holds now whatever happened (idle tokens, grants) ties nothing together. The score counts kinds of
 //! evidence: `1 − Π(1 − w)` over the findings of a kind, held below seven tenths, and over the kinds. Ten findings of
 //! one kind may have one harmless cause; three of three kinds hardly do.
 
@@ -15,6 +15,7 @@ use crate::detector::{Detector, Family};
 use crate::detectors;
 use crate::engine::is_of_now;
 use crate::finding::{Finding, Named, Severity};
+use crate::patterns::one_step_up;
 use crate::value::Time;
 use crate::value::time::DAY;
 
@@ -24,8 +25,8 @@ pub struct Incident {
     /// `UUIDv5` of its first finding's id: it stays as later findings come.
     #[serde(serialize_with = "as_text")]
     pub id: Uuid,
-    /// How soon to look: never less than its gravest finding says. Critical takes two kinds of evidence of medium weight
-    /// each, or a finding that is critical by itself.
+    /// How soon to look: as soon as its gravest finding says, or one step sooner. Critical takes two kinds of evidence of
+    /// medium weight each, or a finding that is critical by itself.
     pub severity: Severity,
     /// From 1 to 100.
     pub score: u8,
@@ -74,8 +75,10 @@ pub fn incidents(findings: &[Finding]) -> Vec<Incident> {
             by_key.entry(key).or_default().push(place);
         }
     }
-    let ties = |key: &Key<'_>, places: &[usize]| {
-        !matches!(key, Key::Address(_)) || places.iter().any(|place| told[*place].family == Family::Network)
+    let ties = |key: &Key<'_>, places: &[usize]| match key {
+        Key::Address(_) => places.iter().any(|place| told[*place].family == Family::Network),
+        Key::App(_) => places.iter().any(|place| told[*place].finding.subject.user.is_none()),
+        _ => true,
     };
     for (_, places) in by_key.iter().filter(|(key, places)| ties(key, places)) {
         let mut reach = i64::MIN;
@@ -118,8 +121,8 @@ enum Key<'f> {
     Token(&'f str),
     Address(&'f str),
     AppOfUser(&'f str, &'f str),
-    /// Of findings that are about an app as a whole, or about a user in no app.
     App(&'f str),
+    /// Of findings that are about a user in no app.
     User(&'f str),
 }
 
@@ -130,7 +133,7 @@ fn keys(finding: &Finding) -> Vec<Key<'_>> {
     keys.extend(subject.token.as_deref().map(Key::Token));
     keys.extend(subject.address.as_deref().map(Key::Address));
     match (key_of(subject.app.as_ref()), key_of(subject.user.as_ref())) {
-        (Some(app), Some(user)) => keys.push(Key::AppOfUser(app, user)),
+        (Some(app), Some(user)) => keys.extend([Key::App(app), Key::AppOfUser(app, user)]),
         (Some(app), None) => keys.push(Key::App(app)),
         (None, Some(user)) => keys.push(Key::User(user)),
         (None, None) => {}
@@ -202,7 +205,9 @@ fn severity(told: &[Told<'_>], score: u64) -> Severity {
         100.. => Severity::Low,
         _ => Severity::Info,
     };
-    gravest.max(by_score)
+    // Many small things are one step worse than one of them, two kinds of some weight are what they are.
+    let most = if by_score == Severity::Critical { by_score } else { one_step_up(gravest) };
+    gravest.max(by_score.min(most))
 }
 
 /// Which places belong together.

@@ -377,7 +377,7 @@ pub(crate) fn fact(name: &'static str, value: impl Into<FactValue>) -> Fact {
 }
 
 /// The severity above, short of critical.
-fn one_step_up(severity: Severity) -> Severity {
+pub(crate) fn one_step_up(severity: Severity) -> Severity {
     match severity {
         Severity::Info => Severity::Low,
         Severity::Low => Severity::Medium,

@@ -76,5 +76,9 @@ fn is_record_id(segment: &str) -> bool {
     let stem = segment
         .split_once('-')
         .map_or(segment, |(stem, rows)| if rows.bytes().all(|byte| byte.is_ascii_digit()) { stem } else { segment });
-    stem.bytes().filter(u8::is_ascii_digit).count() >= 3 && id::canonical(stem.as_bytes()).is_some()
+    // In a path even an id whose last three characters do not fit stands for one record.
+    let is_id = |text: &[u8]| id::canonical(text).is_some();
+    let alphanumeric = stem.len() == 18 && stem.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    stem.bytes().filter(u8::is_ascii_digit).count() >= 3
+        && (is_id(stem.as_bytes()) || alphanumeric && is_id(&stem.as_bytes()[..15]))
 }

@@ -58,6 +58,17 @@ fn findings_about_one_app_and_user_within_a_week_belong_together() {
     };
     assert_eq!(sizes(&incidents(&[office("query-harvest", "mia"), office("query-harvest", "ben")])), [1, 1]);
     assert_eq!(sizes(&incidents(&[office("query-harvest", "mia"), office("address-listed", "ben")])), [2]);
+    // An app that is news ties its users, one that everybody uses does not.
+    let of_app = |detector, user| finding(detector, Severity::Medium, 1, Some("Portal"), user);
+    assert_eq!(
+        sizes(&incidents(&[of_app("query-harvest", Some("mia")), of_app("query-harvest", Some("ben"))])),
+        [1, 1]
+    );
+    let new = of_app("app-new-grant", None);
+    assert_eq!(
+        sizes(&incidents(&[new, of_app("query-harvest", Some("mia")), of_app("query-harvest", Some("ben"))])),
+        [3]
+    );
     // A long finding reaches as far as its last event.
     let long = Finding { last: Time(START + 5 * DAY), ..of(0, "mia") };
     assert_eq!(sizes(&incidents(&[long, of(1, "mia"), of(12, "mia")])), [3]);
@@ -84,6 +95,10 @@ fn kinds_of_evidence_count_and_not_findings() {
     let used = finding("scope-first-use", Severity::Low, 6, Some("Drift"), Some("mia"));
     let [two] = incidents(&[many.as_slice(), &[used]].concat()).try_into().unwrap();
     assert_eq!(two.severity, Severity::High);
+    // However many small things there are, they are one step worse than one of them.
+    let small: Vec<Finding> =
+        (0..9).map(|day| finding("app-new-network", Severity::Low, day, Some("Drift"), Some("mia"))).collect();
+    assert_eq!(incidents(&small)[0].severity, Severity::Medium);
     // Nor does an incident say less than its gravest finding.
     let grave = finding("app-new-network", Severity::Critical, 0, Some("Drift"), Some("mia"));
     assert_eq!(incidents(&[grave])[0].severity, Severity::Critical);
