@@ -3,8 +3,8 @@
 //! Findings belong together that share a session, a token, an address, or an app and its user, and lie at most a week
 //! apart. An address ties only if one of the findings is about where things came from: a whole office shares the usual
 //! one. An app ties only if one of the findings is about the app as a whole: many users share the usual ones. What holds now whatever happened (idle tokens, grants) ties nothing together. The score counts kinds of
-//! evidence: `1 − Π(1 − w)` over the findings of a kind, held below seven tenths, and over the kinds. Ten findings of
-//! one kind may have one harmless cause; three of three kinds hardly do.
+//! evidence: `1 − Π(1 − w)` over the detectors of a kind, each by its gravest finding, held below seven tenths, and over
+//! the kinds. Ten findings of one detector may have one harmless cause; three of three kinds hardly do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -176,10 +176,15 @@ impl Incident {
 
 /// What each kind of evidence weighs, in thousandths.
 fn by_family(told: &[Told<'_>]) -> BTreeMap<Family, u64> {
-    let mut rests: BTreeMap<Family, u64> = BTreeMap::new();
+    let mut gravest: BTreeMap<(Family, &str), u64> = BTreeMap::new();
     for told in told {
-        let rest = rests.entry(told.family).or_insert(1000);
-        *rest = *rest * (1000 - weight(told.finding.severity)) / 1000;
+        let known = gravest.entry((told.family, told.finding.detector)).or_default();
+        *known = weight(told.finding.severity).max(*known);
+    }
+    let mut rests: BTreeMap<Family, u64> = BTreeMap::new();
+    for ((family, _), weight) in gravest {
+        let rest = rests.entry(family).or_insert(1000);
+        *rest = *rest * (1000 - weight) / 1000;
     }
     rests.into_iter().map(|(family, rest)| (family, (1000 - rest).min(MOST_OF_FAMILY))).collect()
 }

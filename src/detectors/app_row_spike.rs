@@ -60,9 +60,9 @@ pub(super) static DETECTOR: Detector = Detector {
         },
         Limit {
             name: "far-times",
-            value: 5,
+            value: 4,
             unit: Unit::Count,
-            source: "project default: a month-end is several times a usual day, not five times the greatest one",
+            source: "project default: a month-end is several times a usual day, not four times the greatest one",
         },
         Limit {
             name: "cold-at-least",

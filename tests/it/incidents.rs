@@ -83,7 +83,12 @@ fn what_holds_now_ties_nothing_together() {
 #[test]
 fn kinds_of_evidence_count_and_not_findings() {
     let network = |day| finding("app-new-network", Severity::Medium, day, Some("Drift"), Some("mia"));
-    let many: Vec<Finding> = (0..7).map(network).collect();
+    let mut many: Vec<Finding> = (0..6).map(network).collect();
+    let [one] = incidents(&many).try_into().unwrap();
+    assert_eq!((one.severity, one.score), (Severity::Medium, 30));
+    // Another detector of the same kind adds to it, but not without end.
+    let others = ["address-listed", "app-new-provider", "app-new-country", "app-alternating-networks"];
+    many.extend(others.map(|detector| finding(detector, Severity::Medium, 6, Some("Drift"), Some("mia"))));
     let [one] = incidents(&many).try_into().unwrap();
     assert_eq!((one.severity, one.score), (Severity::High, 70));
     assert_eq!(one.parts.into_iter().collect::<Vec<_>>(), [("network", 70)]);
