@@ -9,6 +9,7 @@
 
 pub mod apps;
 pub mod batch;
+pub mod configuration;
 pub mod convert;
 pub mod coverage;
 pub mod detector;
