@@ -116,6 +116,11 @@ impl Register {
         self.apps.get(*index)
     }
 
+    /// The app that any of these belongs to; ids go before names.
+    pub fn find_any<'a>(&self, ids_and_names: impl Iterator<Item = &'a str>) -> Option<&App> {
+        ids_and_names.into_iter().find_map(|text| self.find(text))
+    }
+
     /// What an app goes by in batches: its id if that is known, else its name as registered, else the text itself.
     pub fn key<'a>(&'a self, id_or_name: &'a str) -> &'a str {
         self.find(id_or_name).map_or(id_or_name, |app| app.id.as_deref().unwrap_or(&app.name))

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+mod audit;
 mod completions;
 mod convert;
 mod coverage;
@@ -15,6 +16,7 @@ mod man;
 mod memory;
 mod progress;
 mod quarantine;
+mod records;
 mod scan;
 mod schemas;
 mod settings;
@@ -42,6 +44,8 @@ enum Command {
     Coverage(Box<coverage::Arguments>),
     /// Write exports as Parquet, one file for each table.
     Convert(Box<convert::Arguments>),
+    /// Judge how apps are configured, against what they should be and what they do.
+    Audit(Box<audit::Arguments>),
     /// Look at what runs have learned, correct it, or join it.
     Memory(memory::Arguments),
     /// List what is looked for.
@@ -90,6 +94,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

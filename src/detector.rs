@@ -2,11 +2,14 @@
 //!
 //! A detector has no state, no loop and no I/O. Its page (`doc`) says the same in words and is its test.
 
-use crate::batch::{Batch, Column, NO_ID, Role, Table};
-use crate::dictionary::Dictionary;
+use crate::batch::{Role, Table};
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 use crate::value::codes;
+
+mod matcher;
+
+pub(crate) use matcher::Matcher;
 
 /// A kind of behaviour that is worth reporting.
 #[derive(Clone, Copy, Debug)]
@@ -168,102 +171,5 @@ impl Matching {
             Self::And(all) | Self::Or(all) => all.iter().flat_map(Self::roles).collect(),
             Self::Not(one) => one.roles(),
         }
-    }
-}
-
-/// A condition at work: remembers its answer for each distinct string.
-#[derive(Clone, Debug)]
-pub(crate) struct Matcher {
-    matching: Matching,
-    /// For each leaf, in the order of a walk, its answers by id: nothing yet, no, yes.
-    answers: Vec<Vec<u8>>,
-}
-
-impl Matcher {
-    pub(crate) fn new(matching: Matching) -> Self {
-        Self { matching, answers: Vec::new() }
-    }
-
-    /// The rows of a batch that satisfy the condition.
-    pub(crate) fn select(&mut self, batch: &Batch, dictionary: &Dictionary, selected: &mut Vec<u32>) {
-        selected.clear();
-        let rows = u32::try_from(batch.rows()).unwrap_or(u32::MAX);
-        if matches!(self.matching, Matching::All) {
-            selected.extend(0..rows);
-            return;
-        }
-        let matching = self.matching;
-        for row in 0..rows {
-            if self.holds(&matching, &mut 0, batch, row as usize, dictionary) {
-                selected.push(row);
-            }
-        }
-    }
-
-    /// Whether a row of a batch satisfies the condition.
-    pub(crate) fn is_satisfied(&mut self, batch: &Batch, row: usize, dictionary: &Dictionary) -> bool {
-        let matching = self.matching;
-        self.holds(&matching, &mut 0, batch, row, dictionary)
-    }
-
-    fn holds(
-        &mut self,
-        matching: &Matching,
-        leaf: &mut usize,
-        batch: &Batch,
-        row: usize,
-        dictionary: &Dictionary,
-    ) -> bool {
-        match matching {
-            Matching::All => true,
-            // No short cut: every leaf keeps its place in the walk.
-            Matching::And(all) => {
-                all.iter().fold(true, |holds, one| holds & self.holds(one, leaf, batch, row, dictionary))
-            }
-            Matching::Or(all) => {
-                all.iter().fold(false, |holds, one| holds | self.holds(one, leaf, batch, row, dictionary))
-            }
-            Matching::Not(one) => !self.holds(one, leaf, batch, row, dictionary),
-            Matching::Known(role) => batch.id(*role, row) != NO_ID || batch.number(*role, row).is_some(),
-            Matching::Blank(role) => match batch.column(*role) {
-                Column::Absent => false,
-                Column::Ids(ids) => ids[row] == NO_ID,
-                Column::Numbers(_) => batch.number(*role, row).is_none(),
-            },
-            Matching::Is(role, value) => {
-                self.answer(leaf, *role, batch.id(*role, row), dictionary, |text| text == *value)
-            }
-            Matching::IsIn(role, values) => {
-                self.answer(leaf, *role, batch.id(*role, row), dictionary, |text| values.contains(&text))
-            }
-            Matching::Satisfies(role, holds) => self.answer(leaf, *role, batch.id(*role, row), dictionary, holds),
-        }
-    }
-
-    fn answer(
-        &mut self,
-        leaf: &mut usize,
-        role: Role,
-        id: u32,
-        dictionary: &Dictionary,
-        holds: impl Fn(&str) -> bool,
-    ) -> bool {
-        let place = *leaf;
-        *leaf += 1;
-        if id == NO_ID {
-            return false;
-        }
-        if self.answers.len() <= place {
-            self.answers.resize_with(place + 1, Vec::new);
-        }
-        let known = &mut self.answers[place];
-        if known.len() <= id as usize {
-            known.resize(id as usize + 1, 0);
-        }
-        let answer = &mut known[id as usize];
-        if *answer == 0 {
-            *answer = 1 + u8::from(holds(dictionary.text(role.domain(), id)));
-        }
-        *answer == 2
     }
 }

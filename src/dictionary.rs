@@ -109,28 +109,23 @@ impl Dictionary {
 
     /// Takes in all strings of another dictionary.
     pub fn absorb(&mut self, other: &Self) -> Moved {
-        self.absorb_renamed(other, Domain::App, &|_| None)
+        let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).collect();
+        let moved: Vec<Vec<u32>> = pairs.into_par_iter().map(|(own, other)| own.absorb(other)).collect();
+        Moved { domains: moved.try_into().unwrap_or_default() }
     }
 
-    /// The same, with strings of one domain in another spelling, where there is one.
-    pub(crate) fn absorb_renamed<'t>(
-        &mut self,
-        other: &'t Self,
-        domain: Domain,
-        rename: &(dyn Fn(&'t str) -> Option<&'t str> + Sync),
-    ) -> Moved {
-        let pairs: Vec<_> = self.domains.iter_mut().zip(&other.domains).enumerate().collect();
-        let moved: Vec<Vec<u32>> = pairs
-            .into_par_iter()
-            .map(|(number, (own, other))| {
-                if number != domain as usize {
-                    return own.absorb(other);
-                }
-                let spelled = |text: &'t str| rename(text).unwrap_or(text);
-                (0..other.len()).map(|id| own.id(spelled(other.text(id)))).collect()
-            })
-            .collect();
-        Moved { domains: moved.try_into().unwrap_or_default() }
+    /// Spells strings of one domain in another way, where there is one. The others stay as they are.
+    pub(crate) fn rename(&mut self, domain: Domain, spelled: &dyn Fn(&str) -> Option<String>) -> Moved {
+        let old = std::mem::take(&mut self.domains[domain as usize]);
+        let moved = Domain::ALL.map(|other| (0..).take(self.count(other)).collect());
+        let mut moved = Moved { domains: moved };
+        let new = &mut self.domains[domain as usize];
+        let renamed = (0..old.len()).map(|id| {
+            let text = old.text(id);
+            new.id(spelled(text).as_deref().unwrap_or(text))
+        });
+        moved.domains[domain as usize] = renamed.collect();
+        moved
     }
 }
 
@@ -154,6 +149,11 @@ impl Spoken {
 }
 
 impl Moved {
+    /// What all ids of a domain of the absorbed dictionary are now.
+    pub(crate) fn ids(&self, domain: Domain) -> &[u32] {
+        &self.domains[domain as usize]
+    }
+
     /// What an id of the absorbed dictionary is now.
     pub fn id(&self, domain: Domain, id: u32) -> u32 {
         if id == NO_ID { NO_ID } else { self.domains[domain as usize][id as usize] }

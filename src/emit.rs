@@ -79,6 +79,14 @@ pub fn json_line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Resu
     out.write_all(b"\n")
 }
 
+/// Writes a line of CSV that spreadsheets take for text, whatever the cells hold.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn csv_line(cells: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    csv::line(cells, out)
+}
+
 /// Writes findings in one format, as one file or as numbered parts, and says how many parts it made.
 ///
 /// `open` is asked for each file by name, in order. Without findings there is one part without records, so that a run

@@ -43,6 +43,7 @@ pub(crate) use holdings::{Holding, Holdings};
 pub(crate) use interactive::Interactive;
 pub use judged::Judged;
 pub use names::Names;
+pub(crate) use report::score_of;
 pub use window::Window;
 
 /// What to scan, for what, and how.
@@ -279,12 +280,8 @@ impl Partial {
 
     /// Takes in what another one has learned, whose strings are in the dictionary already.
     fn join(mut self, other: Self, strings: &Moved) -> Self {
-        let kinds: Vec<Vec<u32>> = self
-            .subjects
-            .iter_mut()
-            .zip(&other.subjects)
-            .map(|(own, theirs)| own.absorb(theirs, strings, &other.dictionary))
-            .collect();
+        let kinds: Vec<Vec<u32>> =
+            self.subjects.iter_mut().zip(&other.subjects).map(|(own, theirs)| own.absorb(theirs, strings)).collect();
         let pairs: Vec<_> = self.watchers.iter_mut().zip(other.watchers).collect();
         pairs.into_par_iter().for_each(|(own, other)| {
             own.state.merge(other.state, &Moves { strings, subjects: &kinds[own.kind] });

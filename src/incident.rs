@@ -2,9 +2,12 @@
 //!
 //! Findings belong together that share a session, a token, an address, or an app and its user, and lie at most a week
 //! apart. An address ties only if one of the findings is about where things came from: a whole office shares the usual
-//! one. An app ties only if one of the findings is about the app as a whole: many users share the usual ones. What holds now whatever happened (idle tokens, grants) ties nothing together. The score counts kinds of
-//! evidence: `1 − Π(1 − w)` over the detectors of a kind, each by its gravest finding, held below seven tenths, and over
-//! the kinds. Ten findings of one detector may have one harmless cause; three of three kinds hardly do.
+//! one. An app ties only if one of the findings is about the app as a whole: many users share the usual ones. What holds
+//! now whatever happened (idle tokens, grants) ties nothing together.
+//!
+//! The score counts kinds of evidence: `1 − Π(1 − w)` over the detectors of a kind, each by its gravest finding, held below
+//! seven tenths, and over the kinds. Ten findings of one detector may have one harmless cause; three of three kinds hardly
+//! do.
 
 use std::collections::{BTreeMap, BTreeSet};
 

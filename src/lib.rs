@@ -8,7 +8,10 @@
 //! [`convert`](convert::convert) writes exports as tables for others. Nothing in this library prints, reads the clock or the environment.
 
 pub mod apps;
+pub mod audit;
 pub mod batch;
+pub mod check;
+pub mod checks;
 pub mod configuration;
 pub mod convert;
 pub mod coverage;
@@ -21,9 +24,11 @@ pub mod error;
 mod evidence;
 pub mod exceptions;
 pub mod finding;
+mod folded;
 mod frame;
 pub mod incident;
 pub mod ingest;
+pub mod inventory;
 pub mod lists;
 pub mod memory;
 pub mod networks;

@@ -104,7 +104,7 @@ impl Memory {
         pairs.extend(theirs.into_values().map(|habit| (Habit::nothing(habit.detector), Some(habit))));
         let joined = pairs.into_par_iter().map(|(mut own, theirs)| {
             if let Some(theirs) = theirs {
-                own.take_in(theirs, &strings, &other.dictionary);
+                own.take_in(theirs, &strings);
             }
             own
         });
@@ -236,8 +236,8 @@ impl Habit {
     }
 
     /// Takes in another habit of the detector, whose strings are in our dictionary already.
-    fn take_in(&mut self, other: &Self, strings: &Moved, theirs: &Dictionary) {
-        let subjects = self.subjects.absorb(&other.subjects, strings, theirs);
+    fn take_in(&mut self, other: &Self, strings: &Moved) {
+        let subjects = self.subjects.absorb(&other.subjects, strings);
         let mut past = other.past.clone();
         past.renumber(|subject| subjects[subject as usize], self.moves(strings));
         self.past.extend(past);
@@ -253,7 +253,9 @@ impl Habit {
         }
         for shown in &self.past.shown {
             for (role, id) in [(value, shown.value), (within, shown.within)] {
-                role.inspect(|role| spoken.note(role.domain(), id));
+                if let Some(role) = role {
+                    spoken.note(role.domain(), id);
+                }
             }
         }
         self.past.sums.iter().for_each(|sum| spoken.note(Role::Log.domain(), sum.log));

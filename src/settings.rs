@@ -17,12 +17,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::detector::Detector;
+use crate::check::Check;
+use crate::detector::{Detector, Limit};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::memory::Keep;
 
-/// Effective limits by detector and name.
+/// Effective limits by detector or check, and name.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
     limits: BTreeMap<(String, String), Value>,
@@ -53,6 +54,9 @@ pub struct File {
     /// By detector id.
     #[serde(default)]
     pub detectors: BTreeMap<String, BTreeMap<String, toml::Value>>,
+    /// By check id.
+    #[serde(default)]
+    pub checks: BTreeMap<String, BTreeMap<String, toml::Value>>,
 }
 
 /// What a settings file may say of memories.
@@ -86,27 +90,50 @@ impl File {
 }
 
 impl Values {
-    /// The detectors' own limits.
+    /// The limits of detectors as they are by themselves.
     pub fn defaults(detectors: &[&Detector]) -> Self {
-        let limits = detectors.iter().flat_map(|detector| {
-            detector.limits.iter().map(|limit| {
-                let key = (detector.id.to_owned(), limit.name.to_owned());
-                (key, Value { value: limit.value, from: "default".to_owned() })
-            })
-        });
-        Self { limits: limits.collect(), ..Self::default() }
+        Self::default().and(detectors.iter().map(|detector| (detector.id, detector.limits)))
+    }
+
+    /// The same, and the limits of checks.
+    #[must_use]
+    pub fn with_checks(self, checks: &[&Check]) -> Self {
+        self.and(checks.iter().map(|check| (check.id, check.limits)))
+    }
+
+    fn and<'a>(mut self, limits: impl Iterator<Item = (&'a str, &'a [Limit])>) -> Self {
+        let limits = limits.flat_map(|(id, limits)| limits.iter().map(move |limit| (id, limit)));
+        self.limits.extend(limits.map(|(id, limit)| {
+            let value = Value { value: limit.value, from: "default".to_owned() };
+            ((id.to_owned(), limit.name.to_owned()), value)
+        }));
+        self
     }
 
     /// Puts what a file says over what is there.
     ///
     /// # Errors
-    /// If the file names a detector or a limit that does not exist, or gives it something else than a whole number.
-    pub fn apply(&mut self, file: &File, path: &Path, detectors: &[&Detector]) -> Result<(), Error> {
+    /// If the file names a detector, a check or a limit that does not exist, or gives it something else than a whole
+    /// number.
+    pub fn apply(&mut self, file: &File, path: &Path, detectors: &[&Detector], checks: &[&Check]) -> Result<(), Error> {
+        let detectors: Vec<&str> = detectors.iter().map(|detector| detector.id).collect();
+        let checks: Vec<&str> = checks.iter().map(|check| check.id).collect();
+        self.apply_to("detector", &detectors, &file.detectors, path)?;
+        self.apply_to("check", &checks, &file.checks, path)
+    }
+
+    fn apply_to(
+        &mut self,
+        what: &str,
+        known: &[&str],
+        said: &BTreeMap<String, BTreeMap<String, toml::Value>>,
+        path: &Path,
+    ) -> Result<(), Error> {
         let wrong = |what: String| Error::Setting(format!("{}: {what}", path.display()));
-        for (id, settings) in &file.detectors {
-            if !detectors.iter().any(|detector| detector.id == id) {
-                let hint = "\n\nhint: list detectors with: tokentrail detectors";
-                return Err(wrong(format!("no detector is called `{id}`{hint}")));
+        for (id, settings) in said {
+            if !known.contains(&id.as_str()) {
+                let hint = format!("\n\nhint: list {what}s with: tokentrail {what}s");
+                return Err(wrong(format!("no {what} is called `{id}`{hint}")));
             }
             for (name, value) in settings {
                 match (name.as_str(), value) {

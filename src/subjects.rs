@@ -2,7 +2,7 @@
 //! one role is that role's id.
 
 use crate::batch::{Batch, NO_ID, Role};
-use crate::dictionary::{Dictionary, Moved};
+use crate::dictionary::Moved;
 use crate::places::{Places, half_hash, touch};
 
 /// The most roles that tell subjects apart.
@@ -73,10 +73,9 @@ impl Subjects {
     }
 
     /// Takes in the subjects of another table; what each of its ids is here.
-    pub(crate) fn absorb(&mut self, other: &Self, strings: &Moved, theirs: &Dictionary) -> Vec<u32> {
+    pub(crate) fn absorb(&mut self, other: &Self, strings: &Moved) -> Vec<u32> {
         if let [role] = self.roles {
-            let count = u32::try_from(theirs.count(role.domain())).unwrap_or(NO_ID);
-            return (0..count).map(|id| strings.id(role.domain(), id)).collect();
+            return strings.ids(role.domain()).to_vec();
         }
         let moved = |mut key: Key| {
             for (part, role) in key.iter_mut().zip(other.roles) {

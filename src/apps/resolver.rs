@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Register;
+use super::{Register, is_app_id};
+use crate::finding::Named;
 
 /// Logins show so many characters of an app's name (Field Reference, `LoginHistory`), and no more.
 const CUT_AT: usize = 64;
@@ -67,6 +68,19 @@ impl Resolution {
     /// What an app goes by, if that is not the text itself.
     pub fn key(&self, text: &str) -> Option<&str> {
         self.keys.get(text).map(String::as_str)
+    }
+
+    /// An app's id and name, by what it goes by.
+    pub(crate) fn named(&self, key: &str, register: &Register) -> Named {
+        let owned = |text: &str| Some(text.to_owned());
+        match register.find(key) {
+            Some(app) => {
+                let id = app.id.as_deref().or_else(|| self.id(&app.name));
+                Named { id: id.and_then(owned), name: owned(&app.name) }
+            }
+            None if is_app_id(key) => Named { id: owned(key), name: self.name(key).and_then(owned) },
+            None => Named { id: None, name: owned(key) },
+        }
     }
 
     /// Whether nothing changes.

@@ -26,7 +26,7 @@ pub(super) struct Input {
     /// Exports: files, folders or patterns; CSV, JSON, Parquet or Arrow, plain or as .gz, .zst or .zip; - is standard
     /// input.
     #[arg(required = true)]
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     /// The register of your apps; apps.toml in a given folder is found by itself.
     #[arg(long, value_name = "FILE")]
     apps: Option<PathBuf>,

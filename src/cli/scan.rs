@@ -1,24 +1,21 @@
 //! `tokentrail scan`: the main job.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::ValueEnum;
 use tokentrail::detector::Detector;
 use tokentrail::detectors;
-use tokentrail::emit;
 use tokentrail::engine::{Outcome, Scan, scan};
 use tokentrail::exceptions::Exceptions;
 use tokentrail::finding::Severity;
 use tokentrail::incident::incidents;
 use tokentrail::memory::{Memory, Store};
-use tokentrail::value::Time;
 
 use super::input::Input;
 use super::quarantine::QuarantineFile;
-use super::{Ended, summary};
+use super::{Ended, records, summary};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -64,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let mut prepared = input.prepare()?;
     let fail_on = arguments.fail_on.as_deref().map(severity).transpose()?;
     let chosen = chosen_detectors(&arguments.only, &prepared.values)?;
-    let emitters = chosen_formats(&arguments.format)?;
+    let emitters = records::chosen(&arguments.format)?;
     let exceptions = input.in_folder("exceptions.toml", arguments.exceptions.as_ref());
     let exceptions = exceptions.map(|path| Exceptions::read(&path)).transpose()?.unwrap_or_default();
     let mut unread = prepared.unread();
@@ -82,10 +79,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     outcome.findings = sifted.findings;
     let incidents = incidents(&outcome.findings);
     if let Some(folder) = &arguments.out {
-        write_records(folder, &emitters, &outcome)?;
+        records::write(folder, &emitters, &outcome.findings, outcome.as_of)?;
         if emitters.iter().any(|name| name == "ndjson") {
-            write_lines(folder, "incidents.ndjson", &incidents)?;
-            write_lines(folder, "excepted.ndjson", &sifted.excepted)?;
+            records::write_lines(folder, "incidents.ndjson", &incidents)?;
+            records::write_lines(folder, "excepted.ndjson", &sifted.excepted)?;
         }
     } else {
         let mut out = super::stdout();
@@ -144,66 +141,7 @@ fn chosen_detectors(only: &[String], values: &tokentrail::settings::Values) -> a
     Ok(detectors::ALL.iter().filter(is_chosen).copied().collect())
 }
 
-/// The names of the formats, checked before anything is read.
-fn chosen_formats(names: &[String]) -> anyhow::Result<Vec<String>> {
-    let known: Vec<&str> = emit::all(Time::EARLIEST).iter().map(|emitter| emitter.name()).collect();
-    for name in names {
-        if !known.contains(&name.as_str()) {
-            bail!("no format is called {name:?}\n\nhint: formats are {}", known.join(", "));
-        }
-    }
-    Ok(names.to_vec())
-}
-
-/// Each format's files, written aside and put in place whole; parts of an earlier run go away.
-fn write_records(folder: &Path, formats: &[String], outcome: &Outcome) -> anyhow::Result<()> {
-    let emitters = emit::all(outcome.as_of);
-    for emitter in emitters.iter().filter(|emitter| formats.iter().any(|name| name == emitter.name())) {
-        let mut written = Vec::new();
-        let aside = |name: &str| folder.join(format!(".{name}.part"));
-        emit::write_parts(emitter.as_ref(), &outcome.findings, |name| {
-            written.push(name.to_owned());
-            Ok(BufWriter::new(File::create(aside(name))?))
-        })
-        .with_context(|| format!("cannot write {} records into {}", emitter.name(), folder.display()))?;
-        remove_older_parts(folder, emitter.file_name())?;
-        for name in written {
-            let path = folder.join(&name);
-            fs::rename(aside(&name), &path).with_context(|| format!("cannot write {}", path.display()))?;
-        }
-    }
-    Ok(())
-}
-
-/// One record a line, written aside and put in place whole.
-fn write_lines<T: serde::Serialize>(folder: &Path, name: &str, records: &[T]) -> anyhow::Result<()> {
-    let (path, aside) = (folder.join(name), folder.join(format!(".{name}.part")));
-    let write = || -> anyhow::Result<()> {
-        let mut out = BufWriter::new(File::create(&aside)?);
-        for record in records {
-            emit::write_line(record, &mut out)?;
-        }
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        Ok(fs::rename(&aside, &path)?)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn remove_older_parts(folder: &Path, file_name: &str) -> anyhow::Result<()> {
-    let Some((stem, extension)) = file_name.rsplit_once('.') else { return Ok(()) };
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let number =
-            name.strip_prefix(&format!("{stem}-")).and_then(|rest| rest.strip_suffix(&format!(".{extension}")));
-        if number.is_some_and(|number| number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())) {
-            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        }
-    }
-    Ok(())
-}
-
-fn severity(word: &str) -> anyhow::Result<Severity> {
+pub(super) fn severity(word: &str) -> anyhow::Result<Severity> {
     let known = Severity::ALL.map(Severity::word).join(", ");
     tokentrail::settings::severity(word)
         .ok_or_else(|| anyhow::anyhow!("no severity is called {word:?}\n\nhint: severities are {known}"))

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use tokentrail::checks;
 use tokentrail::detectors::ALL;
 use tokentrail::settings::{File, Values};
 
@@ -56,9 +57,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
 
 /// A settings file and the limits that it leads to.
 pub(super) fn effective(path: Option<&Path>) -> anyhow::Result<(File, Values)> {
-    let mut values = Values::defaults(ALL);
+    let mut values = Values::defaults(ALL).with_checks(checks::ALL);
     let Some(path) = path else { return Ok((File::default(), values)) };
     let file = File::read(path)?;
-    values.apply(&file, path, ALL)?;
+    values.apply(&file, path, ALL, checks::ALL)?;
     Ok((file, values))
 }

@@ -86,6 +86,13 @@ impl Emitter for Csv {
     }
 }
 
+/// One line of cells.
+pub(super) fn line(cells: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = rows(out);
+    rows.write_record(cells.iter().map(|text| cell(text)))?;
+    rows.flush()
+}
+
 fn rows(out: &mut dyn Write) -> Writer<&mut dyn Write> {
     WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out)
 }

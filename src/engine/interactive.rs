@@ -14,10 +14,12 @@ use crate::value::{Time, codes};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interactive {
     logins: HashMap<u32, (i64, i64), FixedState>,
+    /// When anybody did first.
+    earliest: Option<i64>,
 }
 
 impl Interactive {
-    pub(super) fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
+    pub(crate) fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
         if batch.table != Table::Logins {
             return;
         }
@@ -34,7 +36,7 @@ impl Interactive {
         }
     }
 
-    pub(super) fn merge(&mut self, other: &Self, strings: &Moved) {
+    pub(crate) fn merge(&mut self, other: &Self, strings: &Moved) {
         #[expect(clippy::iter_over_hash_type, reason = "adding is commutative")]
         for (user, span) in &other.logins {
             self.add(strings.id(Domain::User, *user), *span);
@@ -42,7 +44,7 @@ impl Interactive {
     }
 
     /// What the next run has to know.
-    pub(super) fn past(&self, dictionary: &Dictionary) -> BTreeMap<String, (Time, Time)> {
+    pub(crate) fn past(&self, dictionary: &Dictionary) -> BTreeMap<String, (Time, Time)> {
         let logins = self.logins.iter();
         logins
             .map(|(user, span)| (dictionary.text(Domain::User, *user).to_owned(), (Time(span.0), Time(span.1))))
@@ -50,7 +52,7 @@ impl Interactive {
     }
 
     /// Takes in what earlier runs have seen up to a time.
-    pub(super) fn recall(&mut self, past: &BTreeMap<String, (Time, Time)>, now: Time, dictionary: &mut Dictionary) {
+    pub(crate) fn recall(&mut self, past: &BTreeMap<String, (Time, Time)>, now: Time, dictionary: &mut Dictionary) {
         for (user, (first, last)) in past.iter().filter(|(_, (first, _))| *first <= now) {
             self.add(dictionary.id(Domain::User, user), (first.0, last.0));
         }
@@ -60,12 +62,13 @@ impl Interactive {
     /// then.
     pub(crate) fn before(&self, user: u32, time: Time) -> Option<bool> {
         let is_before = |span: &(i64, i64)| span.0 < time.0;
-        let anybody = self.logins.values().any(is_before);
+        let anybody = self.earliest.is_some_and(|earliest| earliest < time.0);
         anybody.then(|| self.logins.get(&user).is_some_and(is_before))
     }
 
     fn add(&mut self, user: u32, span: (i64, i64)) {
         let known = self.logins.entry(user).or_insert(span);
         *known = (known.0.min(span.0), known.1.max(span.1));
+        self.earliest = Some(self.earliest.map_or(span.0, |earliest| earliest.min(span.0)));
     }
 }

@@ -45,7 +45,7 @@ impl Partial {
             let Some(watcher) = place.map(|place| &mut self.watchers[place]) else { continue };
             let mut past = habit.past.clone();
             past.up_to(now.0);
-            let subjects = self.subjects[watcher.kind].absorb(&habit.subjects, &strings, &memory.dictionary);
+            let subjects = self.subjects[watcher.kind].absorb(&habit.subjects, &strings);
             watcher.state.recall(&past, &Moves { strings: &strings, subjects: &subjects });
         }
         self.interactive.recall(&memory.interactive, now, &mut self.dictionary);

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Names, Scan};
-use crate::apps::{Principal, Resolution, is_app_id};
+use crate::apps::{Principal, Resolution};
 use crate::batch::Role;
 use crate::detector::Detector;
 use crate::dictionary::Dictionary;
@@ -50,7 +50,7 @@ impl Reporter<'_> {
             detector_version: detector.version,
             title: detector.title,
             severity,
-            score: score(severity, found),
+            score: score_of(severity, &found.weights),
             techniques: detector.techniques,
             first: Time(found.span.0),
             last: Time(found.span.1),
@@ -111,7 +111,7 @@ impl Namer<'_> {
     fn add_part(&self, subject: &mut Subject, role: Role, text: &str, name: Option<&str>) {
         let owned = || Some(text.to_owned());
         match role {
-            Role::App | Role::Issuer => subject.app = Some(self.app(text)),
+            Role::App | Role::Issuer => subject.app = Some(self.apps.named(text, self.scan.register)),
             Role::User if id::has_prefix(text, "005") => {
                 subject.user = Some(Named { id: owned(), name: name.map(str::to_owned) });
             }
@@ -123,19 +123,6 @@ impl Namer<'_> {
             Role::Token => subject.token = owned(),
             Role::AssertionId | Role::Claims => subject.assertion = owned(),
             _ => {}
-        }
-    }
-
-    fn app(&self, text: &str) -> Named {
-        match self.scan.register.find(text) {
-            Some(app) => {
-                let id = app.id.as_deref().or_else(|| self.apps.id(&app.name));
-                Named { id: id.map(str::to_owned), name: Some(app.name.clone()) }
-            }
-            None if is_app_id(text) => {
-                Named { id: Some(text.to_owned()), name: self.apps.name(text).map(str::to_owned) }
-            }
-            None => Named { id: None, name: Some(text.to_owned()) },
         }
     }
 }
@@ -158,7 +145,8 @@ fn subject_key(subject: &Subject) -> String {
     .join("\u{1f}")
 }
 
-fn score(severity: Severity, found: &Match) -> Score {
+/// A severity as points, with what weighs more or less.
+pub(crate) fn score_of(severity: Severity, weights: &[(String, i16)]) -> Score {
     let base = match severity {
         Severity::Info => 5,
         Severity::Low => 20,
@@ -167,7 +155,7 @@ fn score(severity: Severity, found: &Match) -> Score {
         Severity::Critical => 90,
     };
     let mut parts = vec![ScorePart { reason: format!("severity {}", severity.word()), points: base }];
-    parts.extend(found.weights.iter().map(|(reason, points)| ScorePart { reason: reason.clone(), points: *points }));
+    parts.extend(weights.iter().map(|(reason, points)| ScorePart { reason: reason.clone(), points: *points }));
     let total: i16 = parts.iter().map(|part| part.points).sum();
     Score { total: u8::try_from(total.clamp(1, 100)).unwrap_or(100), parts }
 }

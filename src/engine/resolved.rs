@@ -13,9 +13,10 @@ impl Partial {
         if resolution.is_empty() {
             return (self, resolution);
         }
+        let rename = |text: &str| resolution.key(text).map(str::to_owned);
+        let strings = self.dictionary.rename(Domain::App, &rename);
         let mut empty = Self::new(scan.detectors, scan.values, &scan.lists, scan.as_of);
-        let rename = |text: &str| resolution.key(text);
-        let strings = empty.dictionary.absorb_renamed(&self.dictionary, Domain::App, &rename);
+        empty.dictionary = std::mem::take(&mut self.dictionary);
         (empty.join(self, &strings), resolution)
     }
 }

@@ -3,22 +3,15 @@
 
 use rayon::slice::ParallelSliceMut;
 
-use super::by_subject::BySubject;
 use super::{Active, Moves, Past};
 use crate::apps::Principal;
+use crate::folded::{Folded, Part, packed};
 use crate::value::Time;
 
 /// The activity of all subjects of a kind.
-///
-/// Rows of a day come together, so that a subject's day at hand is counted in its place. What was left lies in one list,
-/// which is written to at its end only: a list for each subject would be looked for in memory again and again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
-    now: BySubject<Day>,
-    /// Days that were left. Parts of a day that was taken up again are there apart.
-    left: Vec<Active>,
-    /// How many there were when they were last put together.
-    whole: usize,
+    days: Folded<Active>,
 }
 
 /// The same, day by day in order.
@@ -26,14 +19,6 @@ pub(super) struct Histories {
     days: Vec<Active>,
     /// Where each subject's days begin, and at last where they end.
     starts: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Day {
-    number: i32,
-    events: u32,
-    /// One bit for each hour of the day that saw an event.
-    hours: u32,
 }
 
 /// A subject's past before a day.
@@ -54,54 +39,42 @@ const EVERY_DAY: i64 = 85;
 /// Days of past that it takes to tell.
 const LEAST_DAYS: i64 = 14;
 
-/// Days are put together when there are this many, and again when there are three times as many as were left of them.
-const FEW: usize = 1 << 12;
-
 impl Activity {
+    #[inline]
     pub(super) fn observe(&mut self, subject: u32, time: i64) {
         let time = Time(time);
-        let day = Day { number: time.day(), events: 1, hours: 1 << time.hour() };
-        let now = self.now.of(subject);
-        if now.number == day.number {
-            now.events = now.events.saturating_add(day.events);
-            now.hours |= day.hours;
-            return;
-        }
-        let done = std::mem::replace(now, day);
-        self.left.extend(done.of(subject));
-        if self.left.len() > FEW + 3 * self.whole {
-            self.left.sort_unstable_by_key(order);
-            put_together(&mut self.left, u32::saturating_add);
-            self.whole = self.left.len();
-        }
+        self.days.add(Active { subject, day: time.day(), events: 1, hours: 1 << time.hour() });
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        self.left.extend(other.into_days().map(|day| Active { subject: moves.subject(day.subject), ..day }));
+        let days = other.days.into_parts().into_iter();
+        self.days.extend(days.map(|day| Active { subject: moves.subject(day.subject), ..day }));
     }
 
     /// What the next run has to know.
     pub(super) fn past(&self) -> Vec<Active> {
-        let mut days: Vec<Active> = self.clone().into_days().collect();
-        days.par_sort_unstable_by_key(order);
-        put_together(&mut days, u32::saturating_add);
-        days
+        self.days.clone().into_whole()
     }
 
     /// Takes in what earlier runs have seen: of two accounts of a day, the fuller one counts.
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
-        let mut days = self.past();
+        let mut days = std::mem::take(&mut self.days).into_whole();
         days.extend(past.active.iter().map(|day| Active { subject: moves.subject(day.subject), ..*day }));
-        days.par_sort_unstable_by_key(order);
-        put_together(&mut days, u32::max);
-        *self = Self { now: BySubject::default(), whole: days.len(), left: days };
+        days.par_sort_unstable_by_key(Active::key);
+        days.dedup_by(|next, known| {
+            let same = next.key() == known.key();
+            if same {
+                known.events = known.events.max(next.events);
+                known.hours |= next.hours;
+            }
+            same
+        });
+        self.days.extend(days);
     }
 
     /// What it takes to ask for the past of many subjects.
     pub(super) fn histories(self) -> Histories {
-        let mut days: Vec<Active> = self.into_days().collect();
-        days.par_sort_unstable_by_key(order);
-        put_together(&mut days, u32::saturating_add);
+        let days = self.days.into_whole();
         let mut starts = Vec::new();
         for (place, day) in days.iter().enumerate() {
             // Subjects without days begin where the next one does.
@@ -110,34 +83,22 @@ impl Activity {
         starts.push(days.len());
         Histories { days, starts }
     }
+}
 
-    /// All days and parts of days, in any order.
-    fn into_days(self) -> impl Iterator<Item = Active> {
-        self.left.into_iter().chain(self.now.into_all().filter_map(|(subject, day)| day.of(subject)))
+impl Part for Active {
+    type Key = u64;
+
+    fn subject(&self) -> u32 {
+        self.subject
     }
-}
 
-/// Subject and day, as one number.
-fn order(day: &Active) -> u64 {
-    u64::from(day.subject) << 32 | u64::from(day.day.cast_unsigned() ^ 1 << 31)
-}
+    fn key(&self) -> Self::Key {
+        packed(self.subject, self.day)
+    }
 
-/// Makes one of several accounts of a day, where days are in order.
-fn put_together(days: &mut Vec<Active>, events: fn(u32, u32) -> u32) {
-    days.dedup_by(|next, known| {
-        let same = (next.subject, next.day) == (known.subject, known.day);
-        if same {
-            known.events = events(known.events, next.events);
-            known.hours |= next.hours;
-        }
-        same
-    });
-}
-
-impl Day {
-    fn of(self, subject: u32) -> Option<Active> {
-        let Self { number, events, hours } = self;
-        (events > 0).then_some(Active { subject, day: number, events, hours })
+    fn absorb(&mut self, other: &Self) {
+        self.events = self.events.saturating_add(other.events);
+        self.hours |= other.hours;
     }
 }
 

@@ -10,7 +10,7 @@ use super::standing::{Says, Standing, Standings};
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, NO_NUMBER, Role, Table};
 use crate::value::Time;
-use crate::value::time::SECOND;
+use crate::value::time::{HOUR, SECOND};
 
 pub(super) const LIMITS: &[&str] = &["grace"];
 
@@ -47,7 +47,7 @@ impl State {
         self.standings.merge(&other.standings, moves);
         for (subject, event) in other.last.iter() {
             if let Some(Event { mark, app }) = *event {
-                let app = if app == NO_ID { NO_ID } else { moves.value(Role::App, app) };
+                let app = moves.value(Role::App, app);
                 self.add(moves.subject(subject), Event { mark, app });
             }
         }
@@ -83,7 +83,7 @@ fn describe(subject: u32, words: &str, standing: Standing, event: Event, finish:
             fact("standing", words.to_owned()),
             fact("since at the latest", Time(standing.modified)),
             fact("last active", Time(event.mark.time)),
-            fact("hours after", (event.mark.time - standing.modified) / (3600 * SECOND)),
+            fact("hours after", (event.mark.time - standing.modified) / HOUR),
         ],
         judged_by: vec![fact("grace seconds", finish.limit("grace"))],
         marks: vec![event.mark, standing.mark],

@@ -10,10 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::by_subject::BySubject;
 use super::remembered::{Note, Remembered, note};
 use super::{Finish, MARKS_KEPT, Mark, Match, Moves, Past, Rows, fact, past};
 use crate::batch::{NO_ID, Role};
+use crate::folded::{Folded, Part, packed};
 use crate::value::Time;
 use crate::value::time::{DAY, QUARTER};
 
@@ -22,24 +22,19 @@ pub(super) const LIMITS: &[&str] = &["at-least", "baseline-days"];
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     of: Role,
-    subjects: BySubject<Days>,
+    shown: Folded<Shown>,
     /// How often subjects changed on days that earlier runs have seen.
     changes: Remembered,
     /// When they first showed values in those runs, by subject and value.
     known: BTreeMap<(u32, u32), i64>,
 }
 
-/// What a subject showed on its days.
-#[derive(Clone, Debug, Default)]
-struct Days {
-    /// The day and value that a row was met of last: rows of a kind come together.
-    now: Option<((i32, u32), Shown)>,
-    others: BTreeMap<(i32, u32), Shown>,
-}
-
-/// One value on one day.
+/// One value that a subject showed on one day.
 #[derive(Clone, Copy, Debug)]
 struct Shown {
+    subject: u32,
+    day: i32,
+    value: u32,
     /// The quarters of an hour that it was shown in, as bits; four words would take more room.
     quarters: [u32; 3],
     count: u32,
@@ -49,26 +44,25 @@ struct Shown {
 
 impl State {
     pub(super) fn new(of: Role) -> Self {
-        Self { of, subjects: BySubject::default(), changes: Remembered::default(), known: BTreeMap::new() }
+        Self { of, shown: Folded::default(), changes: Remembered::default(), known: BTreeMap::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         for (row, subject, time) in rows.iter() {
             let value = rows.batch.id(self.of, row);
             if value != NO_ID {
-                let shown = Shown::one(rows.mark(row, time));
-                self.subjects.of(subject).add((Time(time).day(), value), shown);
+                self.shown.add(Shown::one(subject, value, rows.mark(row, time)));
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in other.subjects.into_all() {
-            for ((day, value), shown) in theirs.into_all() {
-                let key = (day, moves.value(self.of, value));
-                self.subjects.of(moves.subject(subject)).add(key, shown);
-            }
-        }
+        let ours = |shown: Shown| Shown {
+            subject: moves.subject(shown.subject),
+            value: moves.value(self.of, shown.value),
+            ..shown
+        };
+        self.shown.extend(other.shown.into_parts().into_iter().map(ours));
         self.changes.merge(other.changes, moves);
         for ((subject, value), first) in other.known {
             self.knows(moves.subject(subject), moves.value(self.of, value), first);
@@ -78,18 +72,15 @@ impl State {
     /// What the next run has to know: values, and how often each day's rows changed between them.
     pub(super) fn past(&self) -> Past {
         let mut past = Past::default();
-        for (subject, days) in self.subjects.iter() {
-            let mut by_day: BTreeMap<i32, Vec<(u32, Shown)>> = BTreeMap::new();
-            for ((day, value), shown) in days.clone().into_all() {
-                by_day.entry(day).or_default().push((value, shown));
-                let (first, last) = (shown.first.time, shown.last);
-                past.shown.push(past::Shown { subject, value, within: NO_ID, first, last });
-            }
-            for (day, shown) in by_day {
-                let first = shown.iter().map(|(_, shown)| shown.first.time).min().unwrap_or(0);
-                let last = shown.iter().map(|(_, shown)| shown.last).max().unwrap_or(first);
-                past.sums.push(note(subject, day, changes_about_the_usual(&shown), (first, last)));
-            }
+        for on_day in by_day(&self.shown.clone().into_whole()) {
+            let Shown { subject, day, .. } = on_day[0];
+            past.shown.extend(on_day.iter().map(|shown| {
+                let Shown { value, first, last, .. } = *shown;
+                past::Shown { subject, value, within: NO_ID, first: first.time, last }
+            }));
+            let first = on_day.iter().map(|shown| shown.first.time).min().unwrap_or(0);
+            let last = on_day.iter().map(|shown| shown.last).max().unwrap_or(first);
+            past.sums.push(note(subject, day, changes_about_the_usual(on_day), (first, last)));
         }
         past
     }
@@ -102,13 +93,15 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let Self { of, subjects, changes, known } = self;
-        let judge = |(subject, days): (u32, Days)| {
+        let Self { of, shown, changes, known } = self;
+        let shown = shown.into_whole();
+        let judge = |shown: &[Shown]| {
+            let subject = shown[0].subject;
             let known = known.range((subject, 0)..=(subject, NO_ID)).filter(|(_, first)| **first < finish.since.0);
             let known: BTreeSet<u32> = known.map(|((_, value), _)| *value).collect();
-            History::of(days, known, changes.of(subject), finish)?.judge(of, subject, finish)
+            History::of(shown, known, changes.of(subject), finish)?.judge(of, subject, finish)
         };
-        subjects.into_all().filter_map(judge).collect()
+        shown.chunk_by(|one, next| one.subject == next.subject).filter_map(judge).collect()
     }
 
     fn knows(&mut self, subject: u32, value: u32, first: i64) {
@@ -116,36 +109,15 @@ impl State {
     }
 }
 
-impl Days {
-    fn add(&mut self, key: (i32, u32), shown: Shown) {
-        match &mut self.now {
-            Some((known, now)) if *known == key => now.absorb(&shown),
-            now => {
-                if let Some((done, shown)) = now.replace((key, shown)) {
-                    self.put(done, shown);
-                }
-            }
-        }
+impl Part for Shown {
+    type Key = (u64, u32);
+
+    fn subject(&self) -> u32 {
+        self.subject
     }
 
-    fn put(&mut self, key: (i32, u32), shown: Shown) {
-        self.others.entry(key).and_modify(|known| known.absorb(&shown)).or_insert(shown);
-    }
-
-    fn into_all(mut self) -> impl Iterator<Item = ((i32, u32), Shown)> {
-        if let Some((key, shown)) = self.now.take() {
-            self.put(key, shown);
-        }
-        self.others.into_iter()
-    }
-}
-
-impl Shown {
-    fn one(mark: Mark) -> Self {
-        let quarter = usize::try_from(mark.time.rem_euclid(DAY) / QUARTER).unwrap_or(0);
-        let mut quarters = [0; 3];
-        quarters[quarter / 32] = 1 << (quarter % 32);
-        Self { quarters, count: 1, first: mark, last: mark.time }
+    fn key(&self) -> Self::Key {
+        (packed(self.subject, self.day), self.value)
     }
 
     fn absorb(&mut self, other: &Self) {
@@ -156,6 +128,15 @@ impl Shown {
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
     }
+}
+
+impl Shown {
+    fn one(subject: u32, value: u32, mark: Mark) -> Self {
+        let quarter = usize::try_from(mark.time.rem_euclid(DAY) / QUARTER).unwrap_or(0);
+        let mut quarters = [0; 3];
+        quarters[quarter / 32] = 1 << (quarter % 32);
+        Self { subject, day: Time(mark.time).day(), value, quarters, count: 1, first: mark, last: mark.time }
+    }
 
     /// The quarters as one number.
     fn bits(&self) -> u128 {
@@ -163,9 +144,15 @@ impl Shown {
     }
 }
 
+/// The rows of each subject's days.
+fn by_day(shown: &[Shown]) -> impl Iterator<Item = &[Shown]> {
+    shown.chunk_by(|one, next| (one.subject, one.day) == (next.subject, next.day))
+}
+
 /// A subject with a past that did not change to and fro.
-struct History {
-    by_day: BTreeMap<i32, Vec<(u32, Shown)>>,
+struct History<'a> {
+    /// In order.
+    shown: &'a [Shown],
     /// Values that the subject showed before the window.
     known: BTreeSet<u32>,
     active_days: usize,
@@ -173,55 +160,49 @@ struct History {
     habit: i64,
 }
 
-impl History {
+impl<'a> History<'a> {
     /// Nothing for a subject that shows nothing new, is cold, or used to it.
-    fn of(days: Days, mut known: BTreeSet<u32>, noted: &[Note], finish: &Finish<'_>) -> Option<Self> {
-        let mut by_day: BTreeMap<i32, Vec<(u32, Shown)>> = BTreeMap::new();
-        for ((day, value), shown) in days.into_all() {
-            by_day.entry(day).or_default().push((value, shown));
-            if shown.first.time < finish.since.0 {
-                known.insert(value);
-            }
-        }
+    fn of(shown: &'a [Shown], mut known: BTreeSet<u32>, noted: &[Note], finish: &Finish<'_>) -> Option<Self> {
         let since = finish.since.day();
+        known.extend(shown.iter().filter(|shown| shown.first.time < finish.since.0).map(|shown| shown.value));
+        shown.iter().find(|shown| shown.day >= since && !known.contains(&shown.value))?;
         let noted: Vec<&Note> = noted.iter().filter(|note| note.day < since).collect();
+        let before = || by_day(shown).filter(|on_day| on_day[0].day < since);
         let active: BTreeSet<i32> =
-            by_day.range(..since).map(|(day, _)| *day).chain(noted.iter().map(|note| note.day)).collect();
+            before().map(|on_day| on_day[0].day).chain(noted.iter().map(|note| note.day)).collect();
         let active_days = active.len();
         if i64::try_from(active_days).is_ok_and(|days| days < finish.limit("baseline-days")) {
             return None;
         }
-        by_day.range(since..).flat_map(|(_, shown)| shown).find(|(value, _)| !known.contains(value))?;
-        let habits = by_day.range(..since).map(|(_, shown)| changes_about_the_usual(shown));
-        let habit = habits.chain(noted.iter().map(|note| note.total)).max().unwrap_or(0);
-        (habit < at_least(finish)).then_some(Self { by_day, known, active_days, habit })
+        let habit = before().map(changes_about_the_usual).chain(noted.iter().map(|note| note.total)).max().unwrap_or(0);
+        (habit < at_least(finish)).then_some(Self { shown, known, active_days, habit })
     }
 
     /// The days of the window on which the subject changed often enough, as one match.
     fn judge(self, of: Role, subject: u32, finish: &Finish<'_>) -> Option<Match> {
         let mut most = 0;
-        let mut shown: Vec<(u32, Shown)> = Vec::new();
-        for (_, on_day) in self.by_day.range(finish.since.day()..) {
+        let mut shown: Vec<Shown> = Vec::new();
+        for on_day in by_day(self.shown).filter(|on_day| on_day[0].day >= finish.since.day()) {
             let changes = changes(on_day, |value| !self.known.contains(&value));
             if changes >= at_least(finish) {
                 most = most.max(changes);
                 shown.extend(on_day);
             }
         }
-        shown.sort_by_key(|(_, shown)| shown.first);
-        let (first, last) = (shown.first()?.1.first, shown.iter().map(|(_, shown)| shown.last).max()?);
-        let count = shown.iter().map(|(_, shown)| u64::from(shown.count)).sum();
+        shown.sort_by_key(|shown| shown.first);
+        let (first, last) = (shown.first()?.first, shown.iter().map(|shown| shown.last).max()?);
+        let count = shown.iter().map(|shown| u64::from(shown.count)).sum();
         let values = |new: bool| {
             let mut values: Vec<u32> = Vec::new();
-            for (value, _) in shown.iter().filter(|(value, _)| self.known.contains(value) != new) {
-                if !values.contains(value) {
-                    values.push(*value);
+            for value in shown.iter().map(|shown| shown.value).filter(|value| self.known.contains(value) != new) {
+                if !values.contains(&value) {
+                    values.push(value);
                 }
             }
             let texts: Vec<&str> = values.iter().take(MARKS_KEPT).map(|value| finish.text(of, *value)).collect();
             texts.join(", ")
         };
-        let marks = shown.iter().map(|(_, shown)| shown.first);
+        let marks = shown.iter().map(|shown| shown.first);
         Some(Match {
             subject,
             further: Vec::new(),
@@ -255,16 +236,16 @@ fn at_least(finish: &Finish<'_>) -> i64 {
 }
 
 /// Changes between the value that was shown in most quarters of a day and all others.
-fn changes_about_the_usual(shown: &[(u32, Shown)]) -> i64 {
-    let usual = shown.iter().max_by_key(|(_, shown)| (shown.bits().count_ones(), std::cmp::Reverse(shown.first)));
-    usual.map_or(0, |(usual, _)| changes(shown, |value| value != *usual))
+fn changes_about_the_usual(shown: &[Shown]) -> i64 {
+    let usual = shown.iter().max_by_key(|shown| (shown.bits().count_ones(), std::cmp::Reverse(shown.first)));
+    usual.map_or(0, |usual| changes(shown, |value| value != usual.value))
 }
 
 /// The least number of changes between values of one side and of the other that the quarters of a day tell.
-fn changes(shown: &[(u32, Shown)], is_other: impl Fn(u32) -> bool) -> i64 {
+fn changes(shown: &[Shown], is_other: impl Fn(u32) -> bool) -> i64 {
     let (mut own, mut other) = (0_u128, 0_u128);
-    for (value, shown) in shown {
-        *if is_other(*value) { &mut other } else { &mut own } |= shown.bits();
+    for shown in shown {
+        *if is_other(shown.value) { &mut other } else { &mut own } |= shown.bits();
     }
     // The least changes so far, if the last one seen was on this side or on the other.
     let mut least = (0, 0);

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::daily::{Daily, Day, Days, alike, before, count, doubled_median, quarters};
+use super::daily::{Daily, Day, Logs, alike, before, count, doubled_median, quarters};
 use super::{Finish, Match, Moves, Past, Rows, fact};
 use crate::batch::Role;
 use crate::finding::Finding;
@@ -44,13 +44,13 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let judge = |(subject, logs): (u32, Vec<(usize, Days)>)| {
+        let judge = |(subject, logs): (u32, Logs<'_>)| {
             let runs = logs.iter().filter_map(|(_, days)| Run::of(days, finish));
             // Of several logs the one that tells of the most; of equal ones the first by name.
             let greatest = runs.reduce(|known, other| if other.excess_x2 > known.excess_x2 { other } else { known });
             greatest.map(|run| run.describe(subject, finish))
         };
-        self.daily.finish(finish).subjects.into_iter().filter_map(judge).collect()
+        self.daily.finish(finish).subjects().filter_map(judge).collect()
     }
 }
 

@@ -1,13 +1,14 @@
 //! Sums by subject and UTC day, with the rows that say so. Each log is kept apart: several logs may tell of one call,
 //! and a sum over all of them would count it more than once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
+use rayon::slice::ParallelSliceMut;
 
-use super::by_subject::BySubject;
 use super::{Finish, Mark, Moves, Past, Rows, Sum};
 use crate::batch::{Batch, Column, NO_ID, Role};
+use crate::folded::{Folded, Part, packed};
 use crate::value::Time;
 
 /// The days of all subjects of a kind.
@@ -15,21 +16,17 @@ use crate::value::Time;
 pub(super) struct Daily {
     /// What is added up, if anything.
     sum: Option<Role>,
-    /// With their ids; there are few.
-    logs: Vec<(u32, Log)>,
+    days: Folded<Day>,
+    /// By log, subject and job: the row of the job that says the most.
+    jobs: HashMap<(u32, u32, u32), (i64, Mark), FixedState>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Log {
-    /// Each subject's days in order.
-    days: BySubject<Days>,
-    /// By subject and job: the row of the job that says the most.
-    jobs: HashMap<(u32, u32), (i64, Mark), FixedState>,
-}
-
-/// A day on which a subject was active.
+/// A day on which a subject was active, as one log tells it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Day {
+    subject: u32,
+    /// The log's id; when all is read, the log's place in the order of names.
+    log: u32,
     pub(super) number: i32,
     pub(super) events: u32,
     pub(super) sum: i64,
@@ -37,12 +34,9 @@ pub(super) struct Day {
     pub(super) last: Mark,
 }
 
-/// The days of one subject in one log, in order.
-pub(super) type Days = Vec<Day>;
-
 impl Daily {
     pub(super) fn new(sum: Option<Role>) -> Self {
-        Self { sum, logs: Vec::new() }
+        Self { sum, days: Folded::default(), jobs: HashMap::default() }
     }
 
     /// The roles that it reads.
@@ -54,101 +48,129 @@ impl Daily {
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         let sum = self.sum;
         let tells_states = sum.is_some() && tells_states(rows.batch);
-        // Rows of a batch are of one log, nearly always.
-        let mut log = (NO_ID, self.log(NO_ID));
         for (row, subject, time) in rows.iter() {
-            let id = rows.batch.id(Role::Log, row);
-            if id != log.0 {
-                log = (id, self.log(id));
-            }
-            let log = &mut self.logs[log.1].1;
+            let log = rows.batch.id(Role::Log, row);
             let count = sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0);
             let mark = rows.mark(row, time);
             match rows.batch.id(Role::Job, row) {
                 job if tells_states && job != NO_ID && rows.batch.id(Role::Action, row) != NO_ID => {
-                    log.add_job((subject, job), (count, mark));
+                    self.add_job((log, subject, job), (count, mark));
                 }
-                _ => log.add(subject, Day::one(count, mark)),
+                _ => self.days.add(Day::one(subject, log, count, mark)),
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (id, theirs) in other.logs {
-            let log = self.log(if id == NO_ID { NO_ID } else { moves.value(Role::Log, id) });
-            let log = &mut self.logs[log].1;
-            for (subject, days) in theirs.days.into_all() {
-                log.add_all(moves.subject(subject), days);
-            }
-            #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
-            for ((subject, job), row) in theirs.jobs {
-                log.add_job((moves.subject(subject), moves.value(Role::Job, job)), row);
-            }
+        let log = |id: u32| moves.value(Role::Log, id);
+        let days = other.days.into_parts().into_iter();
+        self.days.extend(days.map(|day| Day { subject: moves.subject(day.subject), log: log(day.log), ..day }));
+        #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
+        for ((of, subject, job), row) in other.jobs {
+            self.add_job((log(of), moves.subject(subject), moves.value(Role::Job, job)), row);
         }
     }
 
     /// What the next run has to know.
     pub(super) fn past(&self) -> Past {
-        let logs = self.logs.iter().flat_map(|(id, log)| {
-            let (id, days) = (*id, log.clone().with_jobs().into_all());
-            days.flat_map(move |(subject, days)| days.into_iter().map(move |day| (id, subject, day)))
-        });
-        let sum = |(log, subject, day): (u32, u32, Day)| Sum {
-            subject,
-            log,
+        let sum = |day: Day| Sum {
+            subject: day.subject,
+            log: day.log,
             day: day.number,
             total: day.sum,
             events: day.events.into(),
             first: day.first.time,
             last: day.last.time,
         };
-        Past { sums: logs.map(sum).collect(), ..Past::default() }
+        Past { sums: self.clone().with_jobs().into_iter().map(sum).collect(), ..Past::default() }
     }
 
     /// Takes in what earlier runs have seen: of two accounts of a day, the fuller one counts.
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
         // Jobs are days' sums from here on: a job is of one run.
-        for (_, log) in &mut self.logs {
-            log.days = std::mem::take(log).with_jobs();
-        }
+        let mut days = std::mem::replace(self, Self::new(self.sum)).with_jobs();
         for sum in &past.sums {
-            let log = self.log(if sum.log == NO_ID { NO_ID } else { moves.value(Role::Log, sum.log) });
-            self.logs[log].1.recall(moves.subject(sum.subject), sum);
+            let (subject, log) = (moves.subject(sum.subject), moves.value(Role::Log, sum.log));
+            let events = u32::try_from(sum.events).unwrap_or(u32::MAX);
+            let (first, last) = (Mark::remembered(sum.first), Mark::remembered(sum.last));
+            days.push(Day { subject, log, number: sum.day, events, sum: sum.total, first, last });
         }
-    }
-
-    /// The place of a log.
-    fn log(&mut self, id: u32) -> usize {
-        let known = self.logs.iter().position(|(known, _)| *known == id);
-        known.unwrap_or_else(|| {
-            self.logs.push((id, Log::default()));
-            self.logs.len() - 1
-        })
+        // Days of this run are before those that it recalls.
+        days.sort_by_key(Day::key);
+        days.dedup_by(|recalled, known| {
+            let same = recalled.key() == known.key();
+            if same {
+                known.sum = known.sum.max(recalled.sum);
+                known.events = known.events.max(recalled.events);
+            }
+            same
+        });
+        self.days.extend(days);
     }
 
     /// Each subject's days by log; and of each log, all days that it has rows of. Logs are in the order of their names.
-    pub(super) fn finish(mut self, finish: &Finish<'_>) -> Found {
+    pub(super) fn finish(self, finish: &Finish<'_>) -> Found {
         let name = |id: u32| if id == NO_ID { "" } else { finish.text(Role::Log, id) };
-        self.logs.sort_by(|(left, _), (right, _)| name(*left).cmp(name(*right)));
-        let mut found = Found { subjects: BTreeMap::new(), covered: Vec::new() };
-        for (place, (_, log)) in self.logs.into_iter().enumerate() {
-            let mut covered = BTreeSet::new();
-            for (subject, days) in log.with_jobs().into_all().filter(|(_, days)| !days.is_empty()) {
-                covered.extend(days.iter().map(|day| day.number));
-                found.subjects.entry(subject).or_default().push((place, days));
+        let mut days = self.with_jobs();
+        let mut logs: Vec<u32> = Vec::new();
+        for day in &days {
+            if !logs.contains(&day.log) {
+                logs.push(day.log);
             }
-            found.covered.push(covered);
         }
-        found
+        logs.sort_by_key(|log| name(*log));
+        for day in &mut days {
+            let place = logs.iter().position(|log| *log == day.log).unwrap_or(logs.len());
+            day.log = u32::try_from(place).unwrap_or(NO_ID);
+        }
+        days.par_sort_unstable_by_key(|day| (day.subject, day.log, day.number));
+        let mut covered: Vec<u64> = days.iter().map(|day| packed(day.log, day.number)).collect();
+        covered.par_sort_unstable();
+        covered.dedup();
+        Found { days, covered }
+    }
+
+    /// Of the rows of a job, the one with the greatest count stays, and of several such ones the first.
+    fn add_job(&mut self, job: (u32, u32, u32), row: (i64, Mark)) {
+        let known = self.jobs.entry(job).or_insert(row);
+        if row.0 > known.0 || row.0 == known.0 && row.1 < known.1 {
+            *known = row;
+        }
+    }
+
+    fn with_jobs(mut self) -> Vec<Day> {
+        let jobs = std::mem::take(&mut self.jobs).into_iter();
+        self.days.extend(jobs.map(|((log, subject, _), (sum, mark))| Day::one(subject, log, sum, mark)));
+        self.days.into_whole()
     }
 }
 
 /// What [`Daily::finish`] gives.
 pub(super) struct Found {
-    /// By subject: the number of a log, and the subject's days in it.
-    pub(super) subjects: BTreeMap<u32, Vec<(usize, Days)>>,
-    /// By the number of a log: the days of which it has rows, whoever's they are.
-    pub(super) covered: Vec<BTreeSet<i32>>,
+    /// By subject, log and number.
+    days: Vec<Day>,
+    /// Logs and the days of which they have rows, whoever's they are.
+    covered: Vec<u64>,
+}
+
+/// A subject's days, log by log, with the numbers of the logs.
+pub(super) type Logs<'a> = Vec<(u32, &'a [Day])>;
+
+impl Found {
+    /// Each subject with its days.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = (u32, Logs<'_>)> {
+        let subjects = self.days.chunk_by(|one, next| one.subject == next.subject);
+        subjects.map(|days| {
+            let logs = days.chunk_by(|one, next| one.log == next.log);
+            (days[0].subject, logs.map(|days| (days[0].log, days)).collect())
+        })
+    }
+
+    /// On how many of some days a log has rows, whoever's they are.
+    pub(super) fn covered(&self, log: u32, days: std::ops::Range<i32>) -> i64 {
+        let place = |day: i32| self.covered.partition_point(|known| *known < packed(log, day));
+        i64::try_from(place(days.end).saturating_sub(place(days.start))).unwrap_or(i64::MAX)
+    }
 }
 
 /// Rows that say which state a job is in repeat the job's count.
@@ -156,73 +178,28 @@ fn tells_states(batch: &Batch) -> bool {
     [Role::Job, Role::Action].iter().all(|role| !matches!(batch.column(*role), Column::Absent))
 }
 
-impl Log {
-    fn add(&mut self, subject: u32, day: Day) {
-        let days = self.days.of(subject);
-        // Exports have the newest row first, or last.
-        let place = match (days.first(), days.last()) {
-            (Some(first), _) if first.number >= day.number => 0,
-            (_, Some(last)) if last.number == day.number => days.len() - 1,
-            (_, Some(last)) if last.number < day.number => days.len(),
-            _ => days.partition_point(|known| known.number < day.number),
-        };
-        match days.get_mut(place) {
-            Some(known) if known.number == day.number => known.take(&day),
-            _ => days.insert(place, day),
-        }
+impl Part for Day {
+    type Key = (u64, u32);
+
+    fn subject(&self) -> u32 {
+        self.subject
     }
 
-    fn recall(&mut self, subject: u32, sum: &Sum) {
-        let known = self.days.of(subject).iter_mut().find(|day| day.number == sum.day);
-        let events = u32::try_from(sum.events).unwrap_or(u32::MAX);
-        if let Some(day) = known {
-            day.sum = day.sum.max(sum.total);
-            day.events = day.events.max(events);
-        } else {
-            let (first, last) = (Mark::remembered(sum.first), Mark::remembered(sum.last));
-            self.add(subject, Day { number: sum.day, events, sum: sum.total, first, last });
-        }
+    fn key(&self) -> Self::Key {
+        (packed(self.subject, self.number), self.log)
     }
 
-    /// Takes in a subject's days. Nearly always there are none of it yet, and nothing is copied.
-    fn add_all(&mut self, subject: u32, days: Days) {
-        let known = self.days.of(subject);
-        if known.is_empty() {
-            *known = days;
-            return;
-        }
-        for day in days {
-            self.add(subject, day);
-        }
-    }
-
-    /// Of the rows of a job, the one with the greatest count stays, and of several such ones the first.
-    fn add_job(&mut self, job: (u32, u32), row: (i64, Mark)) {
-        let known = self.jobs.entry(job).or_insert(row);
-        if row.0 > known.0 || row.0 == known.0 && row.1 < known.1 {
-            *known = row;
-        }
-    }
-
-    fn with_jobs(mut self) -> BySubject<Days> {
-        #[expect(clippy::iter_over_hash_type, reason = "adding is commutative")]
-        for ((subject, _), (sum, mark)) in std::mem::take(&mut self.jobs) {
-            self.add(subject, Day::one(sum, mark));
-        }
-        self.days
-    }
-}
-
-impl Day {
-    fn one(sum: i64, mark: Mark) -> Self {
-        Self { number: Time(mark.time).day(), events: 1, sum, first: mark, last: mark }
-    }
-
-    fn take(&mut self, other: &Self) {
+    fn absorb(&mut self, other: &Self) {
         self.events = self.events.saturating_add(other.events);
         self.sum = self.sum.saturating_add(other.sum);
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
+    }
+}
+
+impl Day {
+    fn one(subject: u32, log: u32, sum: i64, mark: Mark) -> Self {
+        Self { subject, log, number: Time(mark.time).day(), events: 1, sum, first: mark, last: mark }
     }
 
     /// Time of the first and of the last row.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::daily::{Daily, Day, Days, alike, before, count, doubled_median, quarters};
+use super::daily::{Daily, Day, Logs, alike, before, count, doubled_median, quarters};
 use super::{Finish, Match, Moves, Past, Rows, fact};
 use crate::batch::Role;
 use crate::finding::{Fact, Severity};
@@ -57,20 +57,18 @@ impl State {
         let found = self.daily.finish(finish);
         let first_day = finish.since.day();
         let least = finish.limit("baseline-days");
-        let days = found.covered.iter().map(|covered| covered.range(..first_day).count());
-        let has_history: Vec<bool> = days.map(|days| i64::try_from(days).unwrap_or(i64::MAX) >= least).collect();
-        let past = found.subjects.values().flatten().flat_map(|(_, days)| before(days, first_day));
+        let has_history = |log: u32| found.covered(log, i32::MIN..first_day) >= least;
+        let past = found.subjects().flat_map(|(_, logs)| logs).flat_map(|(_, days)| before(days, first_day));
         let record = past.map(|day| day.sum).max().unwrap_or(0);
-        let judge = |(subject, logs): (&u32, &Vec<(usize, Days)>)| {
-            let warm = logs.iter().map(|(_, days)| days).filter(|days| count(before(days, first_day)) >= least);
-            let warm: Vec<&Days> = warm.collect();
-            if !warm.is_empty() {
-                return judge(*subject, &warm, finish);
+        let judge = |(subject, mut logs): (u32, Logs<'_>)| {
+            if logs.iter().any(|(_, days)| count(before(days, first_day)) >= least) {
+                logs.retain(|(_, days)| count(before(days, first_day)) >= least);
+                return judge(subject, &logs, finish);
             }
-            let logs = logs.iter().filter(|(log, _)| has_history[*log]).map(|(_, days)| days);
-            judge_cold(*subject, &logs.collect::<Vec<_>>(), record, finish)
+            logs.retain(|(log, _)| has_history(*log));
+            judge_cold(subject, &logs, record, finish)
         };
-        found.subjects.iter().flat_map(judge).collect()
+        found.subjects().flat_map(judge).collect()
     }
 }
 
@@ -113,10 +111,10 @@ impl Usual {
     }
 }
 
-fn judge(subject: u32, logs: &[&Days], finish: &Finish<'_>) -> Vec<Match> {
+fn judge(subject: u32, logs: &Logs<'_>, finish: &Finish<'_>) -> Vec<Match> {
     let first_day = finish.since.day();
     let mut highest: BTreeMap<i32, (&Day, Usual)> = BTreeMap::new();
-    for days in logs {
+    for &(_, days) in logs {
         let past = before(days, first_day);
         let greatest = past.iter().map(|day| day.sum).max().unwrap_or(0);
         let high = days[past.len()..].iter().filter(|day| is_much(day.sum, greatest, finish));
@@ -145,19 +143,19 @@ fn is_much(sum: i64, greatest: i64, finish: &Finish<'_>) -> bool {
 
 /// The highest day of a subject that has not been there for long. `record` is the greatest sum that anybody had on a day
 /// before the window.
-fn judge_cold(subject: u32, logs: &[&Days], record: i64, finish: &Finish<'_>) -> Vec<Match> {
+fn judge_cold(subject: u32, logs: &Logs<'_>, record: i64, finish: &Finish<'_>) -> Vec<Match> {
     let at_least = finish.limit("cold-at-least");
     let since = finish.since.day();
-    let days = logs.iter().flat_map(|days| days[before(days, since).len()..].iter().map(move |day| (*days, day)));
+    let days = logs.iter().flat_map(|&(_, days)| days[before(days, since).len()..].iter().map(move |day| (days, day)));
     let days = days.filter(|(_, day)| at_least > 0 && day.sum >= at_least);
-    let mut highest: Option<(&Days, &Day)> = None;
+    let mut highest: Option<(&[Day], &Day)> = None;
     for (days, day) in days {
         if highest.is_none_or(|(_, known)| (day.sum, known.number) > (known.sum, day.number)) {
             highest = Some((days, day));
         }
     }
     let Some((days, day)) = highest else { return Vec::new() };
-    let began = logs.iter().filter_map(|days| days.first()).map(|day| day.number).min().unwrap_or(day.number);
+    let began = logs.iter().filter_map(|(_, days)| days.first()).map(|day| day.number).min().unwrap_or(day.number);
     let usual = Usual { of: "fixed limits, for want of history", ..Usual::of(day.number, before(days, since), finish) };
     let severity = match day.sum {
         sum if sum >= finish.limit("cold-medium") || sum > record => Severity::Medium,

@@ -3,11 +3,13 @@
 //!
 //! Of an hour of the week only the last one is kept: more of it than one in a window would not be rare.
 
+use std::cmp::Ordering;
+
 use super::activity::Activity;
-use super::by_subject::BySubject;
 use super::{Active, Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::apps::Principal;
 use crate::finding::Finding;
+use crate::folded::{Folded, Part};
 use crate::value::Time;
 use crate::value::time::HOUR;
 
@@ -19,19 +21,13 @@ const NEVER: i64 = i64::MIN;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     activity: Activity,
-    hours: BySubject<Hours>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Hours {
-    /// The hour that was counted last.
-    now: Option<Hour>,
-    /// Others, in the order of their places in the week.
-    latest: Vec<Hour>,
+    /// The last hour of each hour of the week.
+    latest: Folded<Hour>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Hour {
+    subject: u32,
     /// Hours since 1970.
     number: i64,
     events: u64,
@@ -52,16 +48,13 @@ impl State {
         for (row, subject, time) in rows.iter() {
             self.activity.observe(subject, time);
             let number = time.div_euclid(HOUR);
-            self.hours.of(subject).add(Hour { number, events: 1, first: rows.mark(row, time), last: time });
+            self.latest.add(Hour { subject, number, events: 1, first: rows.mark(row, time), last: time });
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in other.hours.into_all() {
-            for hour in theirs.latest.into_iter().chain(theirs.now) {
-                self.hours.of(moves.subject(subject)).put(hour);
-            }
-        }
+        let hours = other.latest.into_parts().into_iter();
+        self.latest.extend(hours.map(|hour| Hour { subject: moves.subject(hour.subject), ..hour }));
         self.activity.merge(other.activity, moves);
     }
 
@@ -75,24 +68,21 @@ impl State {
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let histories = self.activity.histories();
+        let mut hours = self.latest.into_whole();
+        hours.retain(|hour| hour.last >= finish.since.0);
         let mut matches = Vec::new();
-        for (subject, mut hours) in self.hours.into_all() {
-            if let Some(now) = hours.now.take() {
-                hours.put(now);
-            }
-            hours.latest.retain(|hour| hour.last >= finish.since.0);
-            if hours.latest.is_empty() {
-                continue;
-            }
+        for hours in hours.chunk_by(|one, next| one.subject == next.subject) {
+            let subject = hours[0].subject;
             let past = histories.before(subject, finish.since.day());
             if finish.principal(subject, past.principal) != Some(Principal::Person) {
                 continue;
             }
             let habit = Habit::of(histories.days_before(subject, finish.since.day()));
             if habit.is_known(finish) {
-                hours.latest.retain(|hour| habit.is_rare(hour.number, finish));
-                hours.latest.sort_unstable_by_key(|hour| hour.number);
-                let in_a_row = hours.latest.chunk_by(|one, next| one.number + 1 == next.number);
+                let rare = hours.iter().filter(|hour| habit.is_rare(hour.number, finish));
+                let mut rare: Vec<Hour> = rare.copied().collect();
+                rare.sort_unstable_by_key(|hour| hour.number);
+                let in_a_row = rare.chunk_by(|one, next| one.number + 1 == next.number);
                 matches.extend(in_a_row.map(|rare| describe(subject, rare, &habit, finish)));
             }
         }
@@ -100,40 +90,27 @@ impl State {
     }
 }
 
-impl Hours {
-    fn add(&mut self, hour: Hour) {
-        // Rows of an hour mostly come together.
-        match &mut self.now {
-            Some(now) if now.number == hour.number => now.absorb(&hour),
-            now => {
-                if let Some(done) = now.replace(hour) {
-                    self.put(done);
-                }
-            }
-        }
+impl Part for Hour {
+    type Key = (u32, i64);
+
+    fn subject(&self) -> u32 {
+        self.subject
     }
 
-    fn put(&mut self, hour: Hour) {
-        let of_week = |hour: &Hour| hour.number.rem_euclid(HOURS_OF_WEEK);
-        match self.latest.binary_search_by_key(&of_week(&hour), of_week) {
-            Err(place) => self.latest.insert(place, hour),
-            Ok(place) => {
-                let known = &mut self.latest[place];
-                match known.number.cmp(&hour.number) {
-                    std::cmp::Ordering::Less => *known = hour,
-                    std::cmp::Ordering::Equal => known.absorb(&hour),
-                    std::cmp::Ordering::Greater => {}
-                }
-            }
-        }
+    fn key(&self) -> Self::Key {
+        (self.subject, self.number.rem_euclid(HOURS_OF_WEEK))
     }
-}
 
-impl Hour {
     fn absorb(&mut self, other: &Self) {
-        self.events += other.events;
-        self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
+        match self.number.cmp(&other.number) {
+            Ordering::Less => *self = *other,
+            Ordering::Equal => {
+                self.events += other.events;
+                self.first = self.first.min(other.first);
+                self.last = self.last.max(other.last);
+            }
+            Ordering::Greater => {}
+        }
     }
 }
 

@@ -103,6 +103,9 @@ impl State {
     }
 
     pub(super) fn finish(mut self, finish: &Finish<'_>) -> Result<Vec<Match>, Error> {
+        if self.refused.is_empty() {
+            return Ok(Vec::new());
+        }
         self.refused.sort_by_key(|refused| refused.mark);
         self.failed_logins.sort_by_key(|login| login.mark);
         let logins = self.logins_at_the_moment(finish)?;

@@ -5,10 +5,8 @@
 //! ```
 //! Silence counts only where the logs that knew the subject have rows of others: days without an export are no pause.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::activity::{Activity, Histories};
-use super::daily::{Daily, Day, Days};
+use super::daily::{Daily, Day, Found, Logs};
 use super::{Finish, Match, Moves, Past, Rows, fact};
 use crate::finding::Severity;
 use crate::value::Time;
@@ -52,11 +50,11 @@ impl State {
         let Self { daily, activity } = self;
         let histories = activity.histories();
         let found = daily.finish(finish);
-        let judge = |(subject, logs): (&u32, &Vec<(usize, Days)>)| {
-            let pause = Pause::of(logs, &found.covered, finish)?;
-            Some(pause.describe(*subject, &histories, finish))
+        let judge = |(subject, logs): (u32, Logs<'_>)| {
+            let pause = Pause::of(&logs, &found, finish)?;
+            Some(pause.describe(subject, &histories, finish))
         };
-        found.subjects.iter().filter_map(judge).collect()
+        found.subjects().filter_map(judge).collect()
     }
 }
 
@@ -69,23 +67,21 @@ struct Pause {
 }
 
 impl Pause {
-    fn of(logs: &[(usize, Days)], covered: &[BTreeSet<i32>], finish: &Finish<'_>) -> Option<Self> {
+    fn of(logs: &Logs<'_>, found: &Found, finish: &Finish<'_>) -> Option<Self> {
         let idle = finish.limit("idle-days").saturating_mul(DAY);
-        let mut days: BTreeMap<i32, Vec<&Day>> = BTreeMap::new();
-        for day in logs.iter().flat_map(|(_, days)| days) {
-            days.entry(day.number).or_default().push(day);
-        }
-        let days: Vec<(i64, i64, Vec<&Day>)> =
-            days.into_values().map(|rows| (first(&rows), last(&rows), rows)).collect();
+        let mut all: Vec<&Day> = logs.iter().flat_map(|(_, days)| *days).collect();
+        all.sort_by_key(|day| day.number);
+        let days = all.chunk_by(|one, next| one.number == next.number);
+        let days: Vec<(i64, i64, &[&Day])> = days.map(|rows| (first(rows), last(rows), rows)).collect();
         let pauses = (1..days.len()).filter(|place| days[*place].0 - days[*place - 1].1 >= idle);
         let pauses: Vec<usize> = pauses.collect();
         let place = *pauses.last().filter(|place| days[**place].0 >= finish.since.0)?;
         let (last_used, back) = (days[place - 1].1, days[place].0);
         let knew = logs.iter().filter(|(_, days)| days.iter().any(|day| day.first.time <= last_used));
         let gap = Time(last_used).day() + 1..Time(back).day();
-        let is_covered = |log: usize| {
-            let rows = i64::try_from(covered[log].range(gap.clone()).count()).unwrap_or(i64::MAX);
-            rows.saturating_mul(100) >= i64::from(gap.end - gap.start) * finish.limit("covered")
+        let is_covered = |log: u32| {
+            found.covered(log, gap.clone()).saturating_mul(100)
+                >= i64::from(gap.end - gap.start) * finish.limit("covered")
         };
         let active_days = i64::try_from(place).unwrap_or(i64::MAX);
         let is_one = active_days >= finish.limit("baseline-days") && knew.into_iter().all(|(log, _)| is_covered(*log));

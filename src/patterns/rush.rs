@@ -6,11 +6,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::by_subject::BySubject;
 use super::remembered::{Note, Remembered, note};
 use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::batch::Role;
 use crate::finding::Finding;
+use crate::folded::{Folded, Part};
 use crate::value::Time;
 use crate::value::time::QUARTER;
 
@@ -18,25 +18,16 @@ pub(super) const LIMITS: &[&str] = &["at-least", "times", "history-days", "cold-
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
-    /// By log, with its id: several logs may tell of one call.
-    logs: Vec<(u32, BySubject<Quarters>)>,
+    quarters: Folded<Quarter>,
     /// The busiest quarters of days.
     remembered: Remembered,
 }
 
-/// A subject's quarters.
-#[derive(Clone, Debug, Default)]
-struct Quarters {
-    /// The one that was counted last: rows of a quarter mostly come together.
-    now: Option<Quarter>,
-    /// The others, in no particular order; one may be there in several parts.
-    done: Vec<Quarter>,
-    /// How many there were when parts of one were last put together.
-    settled: usize,
-}
-
+/// A quarter of a subject, as one log tells it: several logs may tell of one call.
 #[derive(Clone, Copy, Debug)]
 struct Quarter {
+    subject: u32,
+    log: u32,
     /// Quarters since 1970.
     number: i64,
     events: u64,
@@ -54,28 +45,27 @@ struct Usual {
 impl State {
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         for (row, subject, time) in rows.iter() {
-            let mark = rows.mark(row, time);
-            let number = time.div_euclid(QUARTER);
-            let log = self.log(rows.batch.id(Role::Log, row));
-            log.of(subject).add(Quarter { number, events: 1, first: mark, last: mark });
+            let (log, number, mark) = (rows.batch.id(Role::Log, row), time.div_euclid(QUARTER), rows.mark(row, time));
+            self.quarters.add(Quarter { subject, log, number, events: 1, first: mark, last: mark });
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (log, theirs) in other.logs {
-            let own = self.log(moves.value(Role::Log, log));
-            for (subject, theirs) in theirs.into_all() {
-                theirs.in_order().into_iter().for_each(|quarter| own.of(moves.subject(subject)).add(quarter));
-            }
-        }
+        let ours = |quarter: Quarter| Quarter {
+            subject: moves.subject(quarter.subject),
+            log: moves.value(Role::Log, quarter.log),
+            ..quarter
+        };
+        self.quarters.extend(other.quarters.into_parts().into_iter().map(ours));
         self.remembered.merge(other.remembered, moves);
     }
 
     /// What the next run has to know: the busiest quarter of each day.
     pub(super) fn past(&self) -> Past {
         let mut past = Past::default();
-        for (subject, quarters) in fullest(self.logs.clone()).iter() {
+        for quarters in fullest(self.quarters.clone()).chunk_by(|one, next| one.subject == next.subject) {
             for quarters in quarters.chunk_by(|one, next| one.day() == next.day()) {
+                let subject = quarters[0].subject;
                 let most = quarters.iter().map(|quarter| quarter.events).max().unwrap_or(0);
                 let span = (quarters[0].first.time, quarters[quarters.len() - 1].last.time);
                 let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -90,64 +80,40 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let subjects = fullest(self.logs).into_all();
-        let remembered = &self.remembered;
-        subjects.flat_map(|(subject, quarters)| judge(subject, &quarters, remembered.of(subject), finish)).collect()
-    }
-
-    fn log(&mut self, id: u32) -> &mut BySubject<Quarters> {
-        let known = self.logs.iter().position(|(known, _)| *known == id);
-        let place = known.unwrap_or_else(|| {
-            self.logs.push((id, BySubject::default()));
-            self.logs.len() - 1
-        });
-        &mut self.logs[place].1
+        let quarters = fullest(self.quarters);
+        let subjects = quarters.chunk_by(|one, next| one.subject == next.subject);
+        let judge = |quarters: &[Quarter]| {
+            let subject = quarters[0].subject;
+            judge(subject, quarters, self.remembered.of(subject), finish)
+        };
+        subjects.flat_map(judge).collect()
     }
 }
 
 /// The quarters of each subject, in order: of several logs the one with the most rows tells, and of equal ones the one that
 /// begins first.
-fn fullest(logs: Vec<(u32, BySubject<Quarters>)>) -> BySubject<Vec<Quarter>> {
-    let mut of_all: BySubject<Vec<Quarter>> = BySubject::default();
-    for (subject, quarters) in logs.into_iter().flat_map(|(_, quarters)| quarters.into_all()) {
-        let known = of_all.of(subject);
-        known.extend(quarters.in_order());
-        known.sort_unstable_by_key(|quarter| (quarter.number, Reverse(quarter.events), quarter.first));
-        known.dedup_by_key(|quarter| quarter.number);
-    }
-    of_all
+fn fullest(quarters: Folded<Quarter>) -> Vec<Quarter> {
+    let mut quarters = quarters.into_whole();
+    quarters.sort_unstable_by_key(|quarter| (quarter.subject, quarter.number, Reverse(quarter.events), quarter.first));
+    quarters.dedup_by_key(|quarter| (quarter.subject, quarter.number));
+    quarters
 }
 
-impl Quarters {
-    fn add(&mut self, quarter: Quarter) {
-        match &mut self.now {
-            Some(now) if now.number == quarter.number => now.absorb(&quarter),
-            now => {
-                self.done.extend(now.replace(quarter));
-                if self.done.len() > 2 * self.settled + 8 {
-                    self.settle();
-                }
-            }
-        }
+impl Part for Quarter {
+    type Key = (u32, i64, u32);
+
+    fn subject(&self) -> u32 {
+        self.subject
     }
 
-    /// Puts the parts of each quarter together.
-    fn settle(&mut self) {
-        self.done.sort_unstable_by_key(|quarter| quarter.number);
-        self.done.dedup_by(|part, whole| {
-            let same = part.number == whole.number;
-            if same {
-                whole.absorb(part);
-            }
-            same
-        });
-        self.settled = self.done.len();
+    fn key(&self) -> Self::Key {
+        (self.subject, self.number, self.log)
     }
 
-    fn in_order(mut self) -> Vec<Quarter> {
-        self.done.extend(self.now.take());
-        self.settle();
-        self.done
+    fn absorb(&mut self, other: &Self) {
+        self.events += other.events;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
     }
 }
 
@@ -155,12 +121,6 @@ impl Quarter {
     /// Days since 1970, UTC.
     fn day(&self) -> i32 {
         Time(self.first.time).day()
-    }
-
-    fn absorb(&mut self, other: &Self) {
-        self.events += other.events;
-        self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
     }
 }
 

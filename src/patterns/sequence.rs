@@ -50,9 +50,9 @@ impl State {
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
+        let [first, then] = [&mut self.first, &mut self.then].map(|one| one.mask(rows.batch, rows.dictionary));
         for (row, subject, time) in rows.iter() {
-            let is_first = self.first.is_satisfied(rows.batch, row, rows.dictionary);
-            let is_then = self.then.is_satisfied(rows.batch, row, rows.dictionary);
+            let (is_first, is_then) = (first.holds(row), then.holds(row));
             if is_first || is_then {
                 let (same, tell) = (rows.batch.id(self.same, row), rows.batch.id(self.tell, row));
                 self.steps.of(subject).push(Step { mark: rows.mark(row, time), is_first, is_then, same, tell });
@@ -61,10 +61,9 @@ impl State {
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        let id = |role: Role, id: u32| if id == NO_ID { NO_ID } else { moves.value(role, id) };
         for (subject, steps) in other.steps.into_all() {
             for step in steps {
-                let (same, tell) = (id(other.same, step.same), id(other.tell, step.tell));
+                let (same, tell) = (moves.value(other.same, step.same), moves.value(other.tell, step.tell));
                 self.steps.of(moves.subject(subject)).push(Step { same, tell, ..step });
             }
         }

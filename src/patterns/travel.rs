@@ -13,6 +13,7 @@ use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::apps::Principal;
 use crate::batch::{NO_ID, Role, Table};
 use crate::finding::Finding;
+use crate::folded::{Folded, Part};
 use crate::lists::{Class, Kind, Lists};
 use crate::value::Time;
 use crate::value::time::HOUR;
@@ -25,9 +26,9 @@ pub(crate) struct State {
     lists: Arc<Lists>,
     /// By address: whether a list may say that it hides somebody; nothing if nobody has asked yet.
     hiding: Vec<Option<bool>>,
-    visits: BTreeMap<u32, BTreeMap<(i64, Place), Visit>>,
-    /// Visits to places that have to be looked up, by hour and network.
-    elsewhere: BTreeMap<u32, BTreeMap<(i64, u32), Named>>,
+    visits: Folded<Visit>,
+    /// Visits to places that have to be looked up.
+    elsewhere: Folded<Named>,
     /// Latitude and longitude, by place.
     places: BTreeMap<u32, (i64, i64)>,
     activity: Activity,
@@ -41,16 +42,20 @@ struct Place {
     network: u32,
 }
 
-/// The first and the last row of an hour.
+/// The first and the last row of a subject at a place in an hour.
 #[derive(Clone, Copy, Debug)]
 struct Visit {
+    subject: u32,
+    place: Place,
     first: Mark,
     last: Mark,
 }
 
-/// The first and the last row of an hour, and the places that they name.
+/// The first and the last row of a subject in a network in an hour, and the places that they name.
 #[derive(Clone, Copy, Debug)]
 struct Named {
+    subject: u32,
+    network: u32,
     first: (Mark, u32),
     last: (Mark, u32),
 }
@@ -64,7 +69,7 @@ struct Leap {
 
 impl State {
     pub(super) fn new(lists: &Arc<Lists>) -> Self {
-        let (visits, elsewhere, places) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (visits, elsewhere, places) = (Folded::default(), Folded::default(), BTreeMap::new());
         Self { lists: Arc::clone(lists), hiding: Vec::new(), visits, elsewhere, places, activity: Activity::default() }
     }
 
@@ -87,27 +92,30 @@ impl State {
             }
             let mark = rows.mark(row, time);
             if let Some((latitude, longitude)) = coordinates(row) {
-                self.add(subject, Place { latitude, longitude, network }, Visit { first: mark, last: mark });
+                let place = Place { latitude, longitude, network };
+                self.visits.add(Visit { subject, place, first: mark, last: mark });
             } else if place != NO_ID {
-                self.add_named(subject, network, Named { first: (mark, place), last: (mark, place) });
+                self.elsewhere.add(Named { subject, network, first: (mark, place), last: (mark, place) });
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         let network_here = |network: u32| moves.value(Role::Network, network);
-        for (subject, visits) in other.visits {
-            for ((_, place), visit) in visits {
-                self.add(moves.subject(subject), Place { network: network_here(place.network), ..place }, visit);
-            }
-        }
-        let place = |(mark, place): (Mark, u32)| (mark, moves.value(Role::Place, place));
-        for (subject, visits) in other.elsewhere {
-            for ((_, network), Named { first, last }) in visits {
-                let named = Named { first: place(first), last: place(last) };
-                self.add_named(moves.subject(subject), network_here(network), named);
-            }
-        }
+        let visits = other.visits.into_parts().into_iter().map(|visit| Visit {
+            subject: moves.subject(visit.subject),
+            place: Place { network: network_here(visit.place.network), ..visit.place },
+            ..visit
+        });
+        self.visits.extend(visits);
+        let place_here = |(mark, place): (Mark, u32)| (mark, moves.value(Role::Place, place));
+        let elsewhere = other.elsewhere.into_parts().into_iter().map(|named| Named {
+            subject: moves.subject(named.subject),
+            network: network_here(named.network),
+            first: place_here(named.first),
+            last: place_here(named.last),
+        });
+        self.elsewhere.extend(elsewhere);
         for (place, coordinates) in other.places {
             self.locate(moves.value(Role::Place, place), coordinates);
         }
@@ -118,7 +126,8 @@ impl State {
         self.look_up();
         let histories = self.activity.histories();
         let mut matches = Vec::new();
-        for (subject, visits) in self.visits {
+        for visits in self.visits.into_whole().chunk_by(|one, next| one.subject == next.subject) {
+            let subject = visits[0].subject;
             let past = histories.before(subject, finish.since.day());
             let leaps = leaps(visits, finish);
             if !leaps.is_empty() && past.principal != Some(Principal::Integration) {
@@ -126,20 +135,6 @@ impl State {
             }
         }
         matches
-    }
-
-    fn add(&mut self, subject: u32, place: Place, visit: Visit) {
-        let key = (visit.first.time.div_euclid(HOUR), place);
-        let known = self.visits.entry(subject).or_default().entry(key).or_insert(visit);
-        known.first = known.first.min(visit.first);
-        known.last = known.last.max(visit.last);
-    }
-
-    fn add_named(&mut self, subject: u32, network: u32, named: Named) {
-        let key = (named.first.0.time.div_euclid(HOUR), network);
-        let known = self.elsewhere.entry(subject).or_default().entry(key).or_insert(named);
-        known.first = known.first.min(named.first);
-        known.last = known.last.max(named.last);
     }
 
     /// Of several accounts of a place the least counts, whichever comes first.
@@ -152,12 +147,11 @@ impl State {
 
     /// Turns named places into coordinates, as far as they are known.
     fn look_up(&mut self) {
-        for (subject, visits) in std::mem::take(&mut self.elsewhere) {
-            for ((_, network), Named { first, last }) in visits {
-                for (mark, place) in [first, last] {
-                    if let Some((latitude, longitude)) = self.places.get(&place).copied() {
-                        self.add(subject, Place { latitude, longitude, network }, Visit { first: mark, last: mark });
-                    }
+        for Named { subject, network, first, last } in std::mem::take(&mut self.elsewhere).into_whole() {
+            for (mark, place) in [first, last] {
+                if let Some((latitude, longitude)) = self.places.get(&place).copied() {
+                    let place = Place { latitude, longitude, network };
+                    self.visits.add(Visit { subject, place, first: mark, last: mark });
                 }
             }
         }
@@ -180,12 +174,46 @@ impl State {
     }
 }
 
+impl Part for Visit {
+    type Key = (u32, i64, Place);
+
+    fn subject(&self) -> u32 {
+        self.subject
+    }
+
+    fn key(&self) -> Self::Key {
+        (self.subject, self.first.time.div_euclid(HOUR), self.place)
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
+impl Part for Named {
+    type Key = (u32, i64, u32);
+
+    fn subject(&self) -> u32 {
+        self.subject
+    }
+
+    fn key(&self) -> Self::Key {
+        (self.subject, self.first.0.time.div_euclid(HOUR), self.network)
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
 /// The leaps that end in the window.
-fn leaps(visits: BTreeMap<(i64, Place), Visit>, finish: &Finish<'_>) -> Vec<Leap> {
+fn leaps(visits: &[Visit], finish: &Finish<'_>) -> Vec<Leap> {
     #[expect(clippy::cast_precision_loss, reason = "limits are small")]
     let limit = |name: &str| finish.limit(name) as f64;
     let (least, speed) = (limit("least-kilometres"), limit("kilometres-per-hour"));
-    let ends = visits.into_iter().flat_map(|((_, place), visit)| [(visit.first, place), (visit.last, place)]);
+    let ends = visits.iter().flat_map(|visit| [(visit.first, visit.place), (visit.last, visit.place)]);
     let mut rows: Vec<(Mark, Place)> = ends.collect();
     rows.sort_unstable_by_key(|(mark, _)| *mark);
     rows.dedup_by_key(|(mark, _)| *mark);

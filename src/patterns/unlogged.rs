@@ -9,10 +9,10 @@
 
 use std::collections::BTreeSet;
 
-use super::by_subject::BySubject;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{Role, Table};
-use crate::finding::Finding;
+use crate::finding::{FactValue, Finding};
+use crate::folded::{Folded, Part, packed};
 use crate::value::Time;
 
 pub(super) const LIMITS: &[&str] = &["margin-days"];
@@ -21,24 +21,32 @@ pub(super) const LIMITS: &[&str] = &["margin-days"];
 pub(crate) struct State {
     used: Role,
     logged_in: Table,
-    /// By subject.
-    subjects: BySubject<Traces>,
+    /// When the listing says that things were used, and how often.
+    uses: Vec<Use>,
+    active: Folded<ActiveDay>,
     /// The days that the log has rows of.
     days: BTreeSet<i32>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Traces {
-    /// When the listing says that its things were used.
-    used: Vec<(Mark, i64)>,
-    /// The days on which it was active, in no order; days in a row once.
-    days: Vec<i32>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Use {
+    subject: u32,
+    mark: Mark,
+    count: i64,
+}
+
+/// A day on which a subject was active.
+#[derive(Clone, Copy, Debug)]
+struct ActiveDay {
+    subject: u32,
+    number: i32,
+    /// Whether the log tells of the subject on that day.
     is_logged: bool,
 }
 
 impl State {
     pub(super) fn new(used: Role, logged_in: Table) -> Self {
-        Self { used, logged_in, subjects: BySubject::default(), days: BTreeSet::new() }
+        Self { used, logged_in, uses: Vec::new(), active: Folded::default(), days: BTreeSet::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -46,54 +54,49 @@ impl State {
             for row in rows.selected.iter().map(|row| *row as usize) {
                 if let Some(time) = rows.batch.number(self.used, row) {
                     let count = rows.batch.number(Role::UseCount, row).unwrap_or(-1);
-                    self.subjects.of(rows.subjects[row]).used.push((rows.mark(row, time), count));
+                    self.uses.push(Use { subject: rows.subjects[row], mark: rows.mark(row, time), count });
                 }
             }
             return;
         }
-        let is_log = rows.batch.table == self.logged_in;
+        let is_logged = rows.batch.table == self.logged_in;
         let mut last = None;
         for (_, subject, time) in rows.iter() {
-            let day = Time(time).day();
-            let traces = self.subjects.of(subject);
-            traces.is_logged |= is_log;
-            if traces.days.last() != Some(&day) {
-                traces.days.push(day);
-            }
-            if is_log && last.replace(day) != Some(day) {
-                self.days.insert(day);
+            let number = Time(time).day();
+            self.active.add(ActiveDay { subject, number, is_logged });
+            if is_logged && last.replace(number) != Some(number) {
+                self.days.insert(number);
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        for (subject, theirs) in other.subjects.into_all() {
-            if theirs.used.is_empty() && theirs.days.is_empty() {
-                continue;
-            }
-            let own = self.subjects.of(moves.subject(subject));
-            own.used.extend(theirs.used);
-            own.days.extend(theirs.days);
-            own.is_logged |= theirs.is_logged;
-        }
+        self.uses.extend(other.uses.into_iter().map(|used| Use { subject: moves.subject(used.subject), ..used }));
+        let active = other.active.into_parts().into_iter();
+        self.active.extend(active.map(|day| ActiveDay { subject: moves.subject(day.subject), ..day }));
         self.days.extend(other.days);
     }
 
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+    pub(super) fn finish(mut self, finish: &Finish<'_>) -> Vec<Match> {
         let margin = i32::try_from(finish.limit("margin-days").max(0)).unwrap_or(i32::MAX);
+        let active = self.active.into_whole();
+        self.uses.sort_unstable();
         let mut matches = Vec::new();
-        for (subject, traces) in self.subjects.iter().filter(|(_, traces)| traces.is_logged) {
-            let active: BTreeSet<i32> = traces.days.iter().copied().collect();
-            let is_unlogged = |(mark, _): &&(Mark, i64)| {
-                let day = Time(mark.time).day();
+        for uses in self.uses.chunk_by(|one, next| one.subject == next.subject) {
+            let subject = uses[0].subject;
+            let own = active.partition_point(|day| day.subject < subject)
+                ..active.partition_point(|day| day.subject <= subject);
+            let own = &active[own];
+            let is_unlogged = |used: &&Use| {
+                let day = Time(used.mark.time).day();
                 let about = day.saturating_sub(margin)..=day.saturating_add(margin);
                 let is_covered = about.clone().all(|day| self.days.contains(&day));
                 is_covered
-                    && active.range(about).next().is_none()
-                    && (finish.since..=finish.as_of).contains(&Time(mark.time))
+                    && own.iter().all(|day| !about.contains(&day.number))
+                    && (finish.since..=finish.as_of).contains(&Time(used.mark.time))
             };
-            let mut unlogged: Vec<(Mark, i64)> = traces.used.iter().filter(is_unlogged).copied().collect();
-            unlogged.sort_unstable();
+            let is_logged = own.iter().any(|day| day.is_logged);
+            let unlogged: Vec<Use> = uses.iter().filter(|used| is_logged && is_unlogged(used)).copied().collect();
             if !unlogged.is_empty() {
                 matches.push(describe(subject, &unlogged, margin, finish));
             }
@@ -102,11 +105,27 @@ impl State {
     }
 }
 
-fn describe(subject: u32, unlogged: &[(Mark, i64)], margin: i32, finish: &Finish<'_>) -> Match {
-    let marks: Vec<Mark> = unlogged.iter().map(|(mark, _)| *mark).collect();
+impl Part for ActiveDay {
+    type Key = u64;
+
+    fn subject(&self) -> u32 {
+        self.subject
+    }
+
+    fn key(&self) -> Self::Key {
+        packed(self.subject, self.number)
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.is_logged |= other.is_logged;
+    }
+}
+
+fn describe(subject: u32, unlogged: &[Use], margin: i32, finish: &Finish<'_>) -> Match {
+    let marks: Vec<Mark> = unlogged.iter().map(|used| used.mark).collect();
     let (first, last) = (marks[0].time, marks[marks.len() - 1].time);
     let times: BTreeSet<i64> = marks.iter().map(|mark| mark.time).collect();
-    let most = unlogged.iter().map(|(_, count)| *count).max().filter(|count| *count >= 0);
+    let most = unlogged.iter().map(|used| used.count).max().filter(|count| *count >= 0);
     Match {
         subject,
         further: Vec::new(),
@@ -116,10 +135,7 @@ fn describe(subject: u32, unlogged: &[(Mark, i64)], margin: i32, finish: &Finish
         seen: vec![
             fact("last used", Time(last)),
             fact("times", times.len()),
-            fact(
-                "use count",
-                most.map_or(crate::finding::FactValue::Words("unknown"), crate::finding::FactValue::Number),
-            ),
+            fact("use count", most.map_or(FactValue::Words("unknown"), FactValue::Number)),
         ],
         judged_by: vec![fact("margin days", i64::from(margin)), fact("window start", finish.since)],
         marks_total: marks.len() as u64,

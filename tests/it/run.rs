@@ -90,7 +90,7 @@ impl Run {
         };
         let mut values = Values::defaults(&self.detectors);
         let file = toml::from_str(&self.settings).unwrap();
-        values.apply(&file, Path::new("settings.toml"), &self.detectors).unwrap();
+        values.apply(&file, Path::new("settings.toml"), &self.detectors, tokentrail::checks::ALL).unwrap();
         let register = self.register();
         let limits = Limits { block_bytes: self.block_bytes, ..Limits::default() };
         let asked = Scan {

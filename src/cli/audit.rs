@@ -1,0 +1,196 @@
+//! `tokentrail audit`: how apps are configured, against what they should be and what they do.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstyle::AnsiColor;
+use tokentrail::audit::{Audit, Matrix, Row};
+use tokentrail::check::{Outcome, Verdict};
+use tokentrail::checks;
+use tokentrail::configuration::Configuration;
+use tokentrail::emit;
+use tokentrail::finding::{Named, Severity};
+use tokentrail::ingest::Problem;
+use tokentrail::inventory::Inventory;
+use tokentrail::value::Time;
+use tokentrail::words::{name_of, plain, visible};
+
+use super::input::Input;
+use super::quarantine::QuarantineFile;
+use super::summary::bold;
+use super::{Ended, records};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// How to print the answers.
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    print: Form,
+    /// Write findings into this folder, as `scan` does.
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// What to write there; see `scan`.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
+    format: Vec<String>,
+    /// Exit with 1 if a failed check is at least this severe.
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<String>,
+    /// Print all answers, not only what fails.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// App by app, for reading.
+    Text,
+    /// The whole matrix as a Markdown table.
+    Markdown,
+    /// Everything as one JSON object.
+    Json,
+    /// A line for each answer.
+    Csv,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
+    let input = &arguments.input;
+    let prepared = input.prepare()?;
+    let fail_on = arguments.fail_on.as_deref().map(super::scan::severity).transpose()?;
+    let formats = records::chosen(&arguments.format)?;
+    let configuration = Configuration::default();
+    let scan = prepared.scan(&[]);
+    let progress = prepared.progress(&scan.taken);
+    let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
+    let inventory = Inventory::take(&scan, &mut quarantine);
+    drop(progress);
+    quarantine.finish()?;
+    let has_rows = inventory.counts.values().any(|count| count.used > 0);
+    let as_of = scan.as_of.or_else(|| has_rows.then_some(inventory.as_of));
+    let audit = Audit {
+        configuration: &configuration,
+        inventory: has_rows.then_some(&inventory),
+        register: scan.register,
+        values: scan.values,
+        org: scan.org,
+        as_of,
+    };
+    let matrix = audit.run();
+    let findings = audit.findings(&matrix);
+    if let Some(folder) = &arguments.out {
+        records::write(folder, &formats, &findings, as_of.unwrap_or(Time::EARLIEST))?;
+    }
+    let mut out = super::stdout();
+    match arguments.print {
+        Form::Text => text(&audit, &matrix, arguments.verbose, &mut out)?,
+        Form::Markdown => markdown(&matrix, &mut out)?,
+        Form::Json => emit::json_line(&matrix, &mut out)?,
+        Form::Csv => csv(&audit, &matrix, &mut out)?,
+    }
+    let problems: Vec<Problem> = configuration.problems.iter().chain(&inventory.problems).cloned().collect();
+    if !input.quiet {
+        super::summary::problems(&problems, &mut anstream::AutoStream::auto(io::stderr().lock()))?;
+    }
+    let is_grave = |severity: Severity| fail_on.is_some_and(|limit| severity >= limit);
+    Ok(if findings.iter().any(|finding| is_grave(finding.severity)) {
+        Ended::WithFindings
+    } else if problems.len() > input.max_problems {
+        Ended::WithProblems
+    } else {
+        Ended::Well
+    })
+}
+
+fn shown(app: Option<&Named>) -> String {
+    name_of(app, "The organisation")
+}
+
+fn text(audit: &Audit<'_>, matrix: &Matrix, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    if matrix.rows.len() == 1 {
+        writeln!(out, "No app's configuration was found.\n")?;
+        writeln!(out, "hint: give the folder of `sf project retrieve`, or metadata files of connected apps")?;
+    }
+    for row in &matrix.rows {
+        let count = |outcome: Outcome| row.verdicts.values().filter(|verdict| verdict.outcome == outcome).count();
+        writeln!(
+            out,
+            "{}{}{:#}: {} failed, {} unknown, {} passed, {} not applicable",
+            bold(AnsiColor::White),
+            shown(row.app.as_ref()),
+            bold(AnsiColor::White),
+            count(Outcome::Fail),
+            count(Outcome::Unknown),
+            count(Outcome::Pass),
+            count(Outcome::NotApplicable),
+        )?;
+        for (severity, check, verdict) in failed_first(audit, row) {
+            if verdict.outcome == Outcome::Fail {
+                writeln!(out, "  {:<8} {}: {}{}", severity.word(), check.id, plain(&verdict.why), facts(verdict))?;
+                writeln!(out, "           {}\n           {}", check.setup_path, check.when_fixed)?;
+            } else if verbose {
+                writeln!(
+                    out,
+                    "  {:<8} {}: {}{}",
+                    verdict.outcome.word(),
+                    check.id,
+                    plain(&verdict.why),
+                    facts(verdict)
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The answers of a row: failures first, the gravest before others.
+fn failed_first<'r>(
+    audit: &Audit<'_>,
+    row: &'r Row,
+) -> Vec<(Severity, &'static tokentrail::check::Check, &'r Verdict)> {
+    let checks = checks::ALL.iter().filter_map(|check| Some((*check, row.verdicts.get(check.id)?)));
+    let mut answers: Vec<_> = checks.map(|(check, verdict)| (audit.severity(check, verdict), check, verdict)).collect();
+    answers.sort_by_key(|(severity, check, verdict)| {
+        let failed = (verdict.outcome == Outcome::Fail).then_some(*severity);
+        (std::cmp::Reverse(failed), std::cmp::Reverse(verdict.outcome), check.id)
+    });
+    answers
+}
+
+fn facts(verdict: &Verdict) -> String {
+    let facts = verdict.facts.iter().map(|fact| format!("{}={}", fact.name, plain(&fact.value.to_string())));
+    let facts: Vec<String> = facts.collect();
+    if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) }
+}
+
+fn markdown(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    // Text from metadata must not become a link, a tag or another cell.
+    let cell = |text: &str| -> String {
+        let escaped = visible(text);
+        escaped
+            .chars()
+            .flat_map(|letter| letter.is_ascii_punctuation().then_some('\\').into_iter().chain([letter]))
+            .collect()
+    };
+    let names: Vec<String> = matrix.rows.iter().map(|row| cell(&shown(row.app.as_ref()))).collect();
+    writeln!(out, "| check | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()))?;
+    for check in checks::ALL {
+        let words =
+            matrix.rows.iter().map(|row| row.verdicts.get(check.id).map_or("", |verdict| verdict.outcome.word()));
+        writeln!(out, "| `{}` | {} |", check.id, words.collect::<Vec<_>>().join(" | "))?;
+    }
+    Ok(())
+}
+
+fn csv(audit: &Audit<'_>, matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    emit::csv_line(&["app_id", "app_name", "check", "outcome", "severity", "why", "facts"], out)?;
+    for row in &matrix.rows {
+        let part = |part: fn(&Named) -> Option<&String>| row.app.as_ref().and_then(part).map_or("", String::as_str);
+        let (id, name) = (part(|app| app.id.as_ref()), part(|app| app.name.as_ref()));
+        for (severity, check, verdict) in failed_first(audit, row) {
+            let severity = if verdict.outcome == Outcome::Fail { severity.word() } else { "" };
+            let (outcome, facts) = (verdict.outcome.word(), facts(verdict));
+            emit::csv_line(&[id, name, check.id, outcome, severity, &verdict.why, &facts], out)?;
+        }
+    }
+    Ok(())
+}

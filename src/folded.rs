@@ -1,0 +1,105 @@
+//! Parts of things, put together now and then.
+//!
+//! A row's part joins the part of its subject that is at hand. Those at hand are few, so that they stay near; one that has
+//! to go is written at the end of one list. When the list has grown to several times what was left of it, it is put in
+//! order, and parts of one thing become one. A place for each thing would have to be looked for in memory at every row,
+//! and that is what costs time where there are many.
+
+use rayon::slice::ParallelSliceMut;
+
+/// What rows tell of one thing. Taking in is commutative and associative.
+pub(crate) trait Part: Copy + Send {
+    /// What the thing goes by.
+    type Key: Ord;
+
+    fn key(&self) -> Self::Key;
+
+    /// Whose thing it is.
+    fn subject(&self) -> u32;
+
+    /// Takes in another part of the same thing.
+    fn absorb(&mut self, other: &Self);
+}
+
+/// Parts of many things.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded<P> {
+    /// Each where its subject belongs; empty before the first row.
+    at_hand: Vec<Option<P>>,
+    parts: Vec<P>,
+    /// How many were left when they were last put together.
+    left: usize,
+}
+
+/// How many are at hand: a power of two.
+const AT_HAND: usize = 128;
+
+/// Parts are put together when there are this many more than three times what was left.
+const FEW: usize = 1 << 12;
+
+impl<P> Default for Folded<P> {
+    fn default() -> Self {
+        Self { at_hand: Vec::new(), parts: Vec::new(), left: 0 }
+    }
+}
+
+impl<P: Part> Folded<P> {
+    #[inline]
+    pub(crate) fn add(&mut self, part: P) {
+        if self.at_hand.is_empty() {
+            self.at_hand.resize(AT_HAND, None);
+        }
+        match &mut self.at_hand[part.subject() as usize % AT_HAND] {
+            Some(known) if known.key() == part.key() => known.absorb(&part),
+            place => {
+                if let Some(done) = place.replace(part) {
+                    self.put(done);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, part: P) {
+        self.parts.push(part);
+        if self.parts.len() > FEW + 3 * self.left {
+            self.parts.sort_unstable_by_key(P::key);
+            put_together(&mut self.parts);
+            self.left = self.parts.len();
+        }
+    }
+
+    /// Takes in others, which are put together later.
+    pub(crate) fn extend(&mut self, parts: impl IntoIterator<Item = P>) {
+        self.parts.extend(parts);
+    }
+
+    /// All parts, in no particular order; there may be several of one thing.
+    pub(crate) fn into_parts(mut self) -> Vec<P> {
+        self.parts.extend(self.at_hand.into_iter().flatten());
+        self.parts
+    }
+
+    /// One of each thing, in the order of their keys.
+    pub(crate) fn into_whole(self) -> Vec<P> {
+        let mut parts = self.into_parts();
+        parts.par_sort_unstable_by_key(P::key);
+        put_together(&mut parts);
+        parts
+    }
+}
+
+/// Makes one part of neighbours with one key.
+fn put_together<P: Part>(parts: &mut Vec<P>) {
+    parts.dedup_by(|next, known| {
+        let same = next.key() == known.key();
+        if same {
+            known.absorb(next);
+        }
+        same
+    });
+}
+
+/// Two numbers as one that is in their order.
+pub(crate) fn packed(subject: u32, number: i32) -> u64 {
+    u64::from(subject) << 32 | u64::from(number.cast_unsigned() ^ 1 << 31)
+}
