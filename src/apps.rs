@@ -5,7 +5,7 @@
 
 mod pairs;
 mod resolver;
-pub(crate) mod scopes;
+pub mod scopes;
 
 pub(crate) use pairs::Pairs;
 pub use resolver::{AmbiguousName, Resolution};

@@ -7,6 +7,9 @@
 //! [memory]
 //! keep-days = 90
 //!
+//! [scopes]
+//! chatter_api = "medium"
+//!
 //! [detectors.app-new-network]
 //! baseline-days = 10
 //! severity = "high"
@@ -17,6 +20,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::apps::scopes::Risks;
 use crate::detector::Detector;
 use crate::error::Error;
 use crate::finding::Severity;
@@ -50,6 +54,9 @@ pub struct File {
     /// What a memory keeps.
     #[serde(default)]
     pub memory: MemoryFile,
+    /// How risky OAuth scopes are, by any of their names.
+    #[serde(default)]
+    pub scopes: BTreeMap<String, String>,
     /// By detector id.
     #[serde(default)]
     pub detectors: BTreeMap<String, BTreeMap<String, toml::Value>>,
@@ -103,6 +110,7 @@ impl Values {
     /// If the file names a detector or a limit that does not exist, or gives it something else than a whole number.
     pub fn apply(&mut self, file: &File, path: &Path, detectors: &[&Detector]) -> Result<(), Error> {
         let wrong = |what: String| Error::Setting(format!("{}: {what}", path.display()));
+        Risks::new(&file.scopes).map_err(|error| wrong(error.to_string()))?;
         for (id, settings) in &file.detectors {
             if !detectors.iter().any(|detector| detector.id == id) {
                 let hint = "\n\nhint: list detectors with: tokentrail detectors";
