@@ -4,6 +4,7 @@
 //! what was granted. An id beats a name: a fake app may copy a name, never an id.
 
 mod pairs;
+pub mod policy;
 mod resolver;
 pub mod scopes;
 

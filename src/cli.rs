@@ -13,6 +13,7 @@ mod explain;
 mod input;
 mod man;
 mod memory;
+mod policy;
 mod progress;
 mod quarantine;
 mod scan;
@@ -44,6 +45,8 @@ enum Command {
     Convert(Box<convert::Arguments>),
     /// Look at what runs have learned, correct it, or join it.
     Memory(memory::Arguments),
+    /// Work out whether Salesforce lets a login through an app in, by its table of IP policies.
+    Policy(policy::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// Print a detector's page, with the limits in force.
@@ -91,6 +94,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemas(arguments) => schemas::run(&arguments),

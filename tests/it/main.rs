@@ -17,6 +17,7 @@ mod laws;
 mod lists;
 mod oracle;
 mod page;
+mod policy;
 mod quality;
 mod run;
 mod sample;

@@ -80,7 +80,7 @@ fn settings_show_what_is_in_force_and_can_be_given_back() {
 
 #[test]
 fn completions_and_manual_name_every_command() {
-    let commands = ["scan", "detectors", "explain", "schemas", "settings", "completions", "man"];
+    let commands = ["scan", "detectors", "explain", "schemas", "settings", "policy", "completions", "man"];
     for arguments in [&["completions", "bash"][..], &["completions", "zsh"], &["completions", "fish"], &["man"]] {
         let told = tokentrail(arguments);
         assert_eq!((told.code, told.err.as_str()), (0, ""));
