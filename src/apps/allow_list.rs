@@ -39,7 +39,8 @@ pub struct Suggestion {
 /// The smallest list for addresses with their uses.
 ///
 /// An address costs at least one of the budget, so if there are more than it holds, the most used ones stay, of equally
-/// used ones the lower. IPv6 addresses are listed singly: the network of one customer, a /64, is far beyond the budget.
+/// used ones the lower. IPv6 addresses are listed singly: the network of one customer, a /64, is far beyond the budget. Time
+/// grows with the square of the addresses that stay.
 pub fn suggest(seen: &BTreeMap<IpAddr, u64>, budget: u64) -> Suggestion {
     let mut uses: BTreeMap<IpAddr, u64> = BTreeMap::new();
     for (address, count) in seen {
