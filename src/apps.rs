@@ -3,9 +3,11 @@
 //! Exports name an app by its id in one place and by its name in another; the register brings the two together, and says
 //! what was granted. An id beats a name: a fake app may copy a name, never an id.
 
+pub mod allow_list;
 mod pairs;
+pub mod policy;
 mod resolver;
-pub(crate) mod scopes;
+pub mod scopes;
 
 pub(crate) use pairs::Pairs;
 pub use resolver::{AmbiguousName, Resolution};

@@ -14,6 +14,7 @@ mod explain;
 mod input;
 mod man;
 mod memory;
+mod policy;
 mod progress;
 mod quarantine;
 mod records;
@@ -48,6 +49,8 @@ enum Command {
     Audit(Box<audit::Arguments>),
     /// Look at what runs have learned, correct it, or join it.
     Memory(memory::Arguments),
+    /// Work out whether Salesforce lets a login through an app in, by its table of IP policies.
+    Policy(policy::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// Print a detector's page, with the limits in force.
@@ -96,6 +99,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemas(arguments) => schemas::run(&arguments),

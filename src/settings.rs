@@ -7,6 +7,9 @@
 //! [memory]
 //! keep-days = 90
 //!
+//! [scopes]
+//! chatter_api = "medium"
+//!
 //! [detectors.app-new-network]
 //! baseline-days = 10
 //! severity = "high"
@@ -17,6 +20,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::apps::scopes::Risks;
 use crate::check::Check;
 use crate::detector::{Detector, Limit};
 use crate::error::Error;
@@ -51,6 +55,9 @@ pub struct File {
     /// What a memory keeps.
     #[serde(default)]
     pub memory: MemoryFile,
+    /// How risky OAuth scopes are, by any of their names.
+    #[serde(default)]
+    pub scopes: BTreeMap<String, String>,
     /// By detector id.
     #[serde(default)]
     pub detectors: BTreeMap<String, BTreeMap<String, toml::Value>>,
@@ -116,6 +123,7 @@ impl Values {
     /// If the file names a detector, a check or a limit that does not exist, or gives it something else than a whole
     /// number.
     pub fn apply(&mut self, file: &File, path: &Path, detectors: &[&Detector], checks: &[&Check]) -> Result<(), Error> {
+        Risks::new(&file.scopes).map_err(|error| Error::Setting(format!("{}: {error}", path.display())))?;
         let detectors: Vec<&str> = detectors.iter().map(|detector| detector.id).collect();
         let checks: Vec<&str> = checks.iter().map(|check| check.id).collect();
         self.apply_to("detector", &detectors, &file.detectors, path)?;

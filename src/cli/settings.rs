@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use tokentrail::apps::scopes::{self, Risks};
 use tokentrail::checks;
 use tokentrail::detectors::ALL;
 use tokentrail::settings::{File, Values};
@@ -24,6 +25,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
             Some(value) => writeln!(out, "{name} = {value:?}")?,
             None => writeln!(out, "# {name} is not set")?,
         }
+    }
+    let risks = Risks::new(&file.scopes)?;
+    writeln!(out, "\n[scopes]")?;
+    for scope in scopes::all().filter(|scope| scope.same_as.is_none()) {
+        writeln!(out, "{} = {:?}", scope.name(), risks.of(scope).word())?;
     }
     for detector in ALL {
         writeln!(out, "\n[detectors.{}]", detector.id)?;

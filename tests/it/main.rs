@@ -17,10 +17,12 @@ mod laws;
 mod lists;
 mod oracle;
 mod page;
+mod policy;
 mod quality;
 mod run;
 mod sample;
 mod soql;
+mod statements;
 #[path = "../../examples/quality/study.rs"]
 #[expect(dead_code, reason = "the example prints tables, the tests hold a few of their numbers")]
 mod study;

@@ -79,8 +79,23 @@ fn settings_show_what_is_in_force_and_can_be_given_back() {
 }
 
 #[test]
+fn risks_of_scopes_are_settings_by_any_name() {
+    let folder = folder();
+    let settings = path(&folder, "scopes.toml");
+    let with = |text: &str| {
+        fs::write(&settings, text).unwrap();
+        tokentrail(&["settings", "--settings", &settings])
+    };
+    let shown = with("[scopes]\n\"Perform requests at any time\" = \"high\"\n").out;
+    assert!(shown.contains("\nrefresh_token = \"high\"\n") && shown.contains("\nfull = \"critical\"\n"), "{shown}");
+    let wrong = with("[scopes]\nreadonly = \"high\"\n");
+    assert_eq!((wrong.code, wrong.out.as_str()), (2, ""));
+    assert!(wrong.err.contains("no scope is called \"readonly\"") && wrong.err.contains("\nhint: "), "{}", wrong.err);
+}
+
+#[test]
 fn completions_and_manual_name_every_command() {
-    let commands = ["scan", "detectors", "explain", "schemas", "settings", "completions", "man"];
+    let commands = ["scan", "detectors", "explain", "schemas", "settings", "policy", "completions", "man"];
     for arguments in [&["completions", "bash"][..], &["completions", "zsh"], &["completions", "fish"], &["man"]] {
         let told = tokentrail(arguments);
         assert_eq!((told.code, told.err.as_str()), (0, ""));
