@@ -119,7 +119,7 @@ impl Part {
                 app.token_ranges = notes.ranges(root, "tokenIpRanges", ["startIpAddress", "endIpAddress"]);
             }
             Kind::Policies => {
-                app.saml = root.text_of("startPage").is_some_and(|page| page.eq_ignore_ascii_case("SAML"))
+                app.saml = root.text_of("startPage").is_some_and(|page| page.eq_ignore_ascii_case("SAML"));
             }
         }
     }

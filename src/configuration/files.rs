@@ -39,7 +39,7 @@ pub(super) struct File {
 
 /// The files under some paths, by name; each is read when it is asked for.
 pub(super) struct Files {
-    files: Vec<Export>,
+    found: Vec<Export>,
     paths: Vec<PathBuf>,
     hashes: BTreeMap<PathBuf, String>,
 }
@@ -59,12 +59,12 @@ impl Files {
             }
         }
         files.sort_by(|left, right| left.name.cmp(&right.name));
-        (Self { files, paths: paths.to_vec(), hashes: BTreeMap::new() }, problems)
+        (Self { found: files, paths: paths.to_vec(), hashes: BTreeMap::new() }, problems)
     }
 
     /// Reads all files that hold something, one after another; others are passed over, unless somebody named them.
     pub(super) fn each(&mut self, mut take: impl FnMut(File), problems: &mut Vec<Problem>) {
-        for file in std::mem::take(&mut self.files) {
+        for file in std::mem::take(&mut self.found) {
             match self.read(&file) {
                 Ok(Some(file)) => take(file),
                 Ok(None) => {}
@@ -132,16 +132,9 @@ fn decoded(text: &str) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let escape = (byte == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match escape.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(escaped) => {
-                out.push(escaped);
-                at += 3;
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
-        }
+        let escaped = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        out.push(escaped.unwrap_or(byte));
+        at += if escaped.is_some() { 3 } else { 1 };
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }

@@ -35,7 +35,14 @@ struct App {
 impl Listed {
     /// Takes the rows of a file.
     pub(super) fn take(&mut self, kind: Kind, rows: Vec<Row>, file: &str, notes: &mut Notes) {
+        let object = match kind {
+            Kind::Apps => "ConnectedApplication",
+            Kind::Access => "SetupEntityAccess",
+        };
         for (index, row) in rows.into_iter().enumerate() {
+            if cell(&row, "attributes.type").is_some_and(|says| !says.eq_ignore_ascii_case(object)) {
+                continue;
+            }
             let said = match kind {
                 Kind::Apps => self.app(&row, file),
                 Kind::Access => self.access(&row),
@@ -130,10 +137,9 @@ fn fitting(apps: &[AppConfiguration], id: &str, name: &str) -> Vec<usize> {
 }
 
 fn tell(app: &mut AppConfiguration, id: &str, row: App, problems: &mut Vec<Problem>) {
-    let users = row.admin_approved.map(|approved| match approved {
-        true => PermittedUsers::AdminApproved,
-        false => PermittedUsers::SelfAuthorized,
-    });
+    let users = row
+        .admin_approved
+        .map(|approved| if approved { PermittedUsers::AdminApproved } else { PermittedUsers::SelfAuthorized });
     let contradicts =
         matches!((&app.permitted_users, &users), (Stated::Known(file), Stated::Known(row)) if file != row);
     if contradicts {

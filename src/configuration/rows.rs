@@ -29,9 +29,13 @@ pub(super) fn kind_of(head: &str) -> Option<Kind> {
     if has("SetupEntityId") && has("ParentId") {
         return Some(Kind::Access);
     }
-    let is_apps = has("OptionsAllowAdminApprovedUsersOnly")
-        || has("OptionsRefreshTokenValidityMetric")
-        || (head.starts_with(['{', '[']) && has("\"ConnectedApplication\""));
+    // Other rows have `ConnectedApplication` as a value, under other keys.
+    let names_itself = || {
+        let compact: String = head.split_whitespace().collect();
+        head.starts_with(['{', '[']) && compact.contains("\"type\":\"ConnectedApplication\"")
+    };
+    let is_apps =
+        has("OptionsAllowAdminApprovedUsersOnly") || has("OptionsRefreshTokenValidityMetric") || names_itself();
     (is_apps && has("Name")).then_some(Kind::Apps)
 }
 

@@ -129,7 +129,7 @@ impl Tree {
 
     fn close(&mut self) {
         let Some(mut element) = self.open.pop() else { return };
-        element.text = element.text.trim().to_owned();
+        element.text = String::from(element.text.trim());
         match self.open.last_mut() {
             Some(parent) => parent.children.push(element),
             None => self.root = Some(element),

@@ -1,8 +1,8 @@
 //! Every field of connected apps, external client apps, profiles and settings; and what holds where a file is silent.
 
 use tokentrail::configuration::{
-    AppKind, Certificate, IpRange, IpRelaxation, LifetimeUnit, PermittedUsers, PolicyAction, RefreshPolicy,
-    SessionLevel, Stated,
+    AppConfiguration, AppKind, Certificate, IpRange, IpRelaxation, LifetimeUnit, PermittedUsers, PolicyAction,
+    RefreshPolicy, SessionLevel, Stated,
 };
 use tokentrail::value::Time;
 
@@ -33,9 +33,8 @@ fn strings(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-#[test]
-fn a_connected_app_that_says_everything() {
-    let app = connected_app(&format!(
+fn full_app() -> AppConfiguration {
+    connected_app(&format!(
         "<contactEmail>a@b.example</contactEmail>
          <ipRanges><description>x</description><end>192.0.2.9</end><start>192.0.2.1</start></ipRanges>
          <label>Ledger &amp; Sync&#x21;</label>
@@ -72,7 +71,12 @@ fn a_connected_app_that_says_everything() {
          </sessionPolicy>
          <unheardOf><sessionTimeout>1</sessionTimeout></unheardOf>",
         pem()
-    ));
+    ))
+}
+
+#[test]
+fn a_connected_app_that_says_everything() {
+    let app = full_app();
     assert_eq!((app.kind, app.name.as_str()), (AppKind::ConnectedApp, "Ledger_Sync"));
     assert_eq!((app.shown_name(), app.consumer_key.as_deref()), ("Ledger & Sync!", Some("3MVG9.FAKE_KEY")));
     assert_eq!(app.callbacks, ["https://a.example/cb", "http://localhost:1717/cb"]);

@@ -57,16 +57,20 @@ fn the_same_is_read_wherever_it_lies() {
     assert_eq!(packed.apps[0].label.as_deref(), Some("Ledger"));
 }
 
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 #[test]
 fn each_file_has_its_sha256() {
     let folder = Folder::of(&[("a.connectedApp-meta.xml", app()), ("unread.xml", "<a/>".to_owned())]);
     let read = folder.read();
-    let expected: String = Sha256::digest(app()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let expected = sha256(app().as_bytes());
     let files: Vec<_> = read.files.into_iter().collect();
     assert_eq!(files, [(folder.path("a.connectedApp-meta.xml").to_str().unwrap().to_owned(), expected)]);
     // A member has its archive's, which is what lies on the disk.
     let zip = zipped(&[("a.connectedApp", app().as_bytes())]);
-    let expected: String = Sha256::digest(&zip).iter().map(|byte| format!("{byte:02x}")).collect();
+    let expected = sha256(&zip);
     assert_eq!(Folder::of(&[("a.zip", zip)]).read().files.into_values().collect::<Vec<_>>(), [expected]);
 }
 

@@ -54,6 +54,18 @@ fn an_app_may_be_known_by_its_row_only() {
     assert_eq!((&mail.session_level, &mail.refresh_policy), (&Stated::Unsaid, &Stated::Unsaid));
 }
 
+/// `AppMenuItem` calls apps by other ids.
+#[test]
+fn rows_of_other_objects_are_passed_over() {
+    let item = "{\"attributes\": {\"type\": \"AppMenuItem\"}, \"Id\": \"0DSTr0001EPKDzhOQH\", \"Name\": \"A\", \"Type\": \"ConnectedApplication\"}";
+    let app =
+        format!("{{\"attributes\": {{\"type\": \"ConnectedApplication\"}}, \"Id\": \"{LEDGER}\", \"Name\": \"A\"}}");
+    let folder = Folder::of(&[("items.json", format!("[{item}]")), ("both.json", format!("[{item}, {app}]"))]);
+    let read = folder.read();
+    assert_eq!((read.files.len(), read.apps.len()), (1, 1), "{read:?}");
+    assert_eq!(read.apps[0].id.as_deref(), Some(LEDGER));
+}
+
 #[test]
 fn metadata_counts_where_a_row_contradicts_it() {
     let csv = format!("{HEADER}\n{LEDGER},Ledger Sync,false,false,false,,\n");
