@@ -7,11 +7,23 @@
 //! Nothing is guessed: a word that no source knows stays [`Stated::Unknown`], and what no file at hand says stays
 //! [`Stated::Unsaid`]. Where a file leaves out an element whose default is documented, the default is what it says.
 
+mod certificate;
+mod client_app;
+mod connected_app;
+mod files;
+mod listed;
+mod notes;
+mod organisation;
+mod range;
+mod read;
+mod rows;
 mod vocabulary;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+pub use range::addresses_in;
 pub use vocabulary::{IpRelaxation, LifetimeUnit, PermittedUsers, PolicyAction, RefreshPolicy, SessionLevel, Stated};
 
 use crate::ingest::Problem;

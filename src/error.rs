@@ -31,6 +31,11 @@ pub enum Error {
         "no exports under {0}\n\nhint: give files or folders with .csv, .json, .ndjson, .parquet or .arrow exports, plain or as .gz, .zst or .zip"
     )]
     NothingToRead(String),
+    /// None of the given paths holds anything that says how apps are configured.
+    #[error(
+        "no configuration under {0}\n\nhint: give a folder or zip of an `sf project retrieve start`, or rows of ConnectedApplication"
+    )]
+    NoConfiguration(String),
     /// A converted table cannot be written.
     #[error("{0}")]
     Table(String),

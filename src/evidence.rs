@@ -92,7 +92,8 @@ pub(crate) fn hashes(exports: &[Export]) -> Vec<String> {
     exports.iter().map(|export| hashes.get(export.path.as_path()).cloned().unwrap_or_default()).collect()
 }
 
-fn sha256(path: &Path) -> io::Result<String> {
+/// The SHA-256 of a file as it lies on the disk, in hexadecimal.
+pub(crate) fn sha256(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];

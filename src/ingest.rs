@@ -32,13 +32,16 @@ mod split;
 mod turns;
 
 pub use archive::Member;
+pub(crate) use archive::members_like;
 pub(crate) use cells::Texts;
 pub(crate) use columnar::TABLE_KEY;
 pub use csv::{CsvRecord, count_csv_records, csv_records};
 pub use discover::{Export, discover, discover_as};
+pub(crate) use discover::{files_like, is_archive};
 pub use feed::{Counts, Feed, Limits, ReadExport, Shaped};
 pub(crate) use identity::{event_identity, seed as identity_seed};
 pub use json::{JsonRecord, json_cells, json_records};
+pub(crate) use open::open;
 pub use problem::{Problem, Quarantine, QuarantinedRow, Reason};
 pub(crate) use read_all::{ReadAll, joined};
 pub use read_back::{Origin, ReadBack, read_back};

@@ -28,6 +28,15 @@ impl<T> Stated<T> {
         }
     }
 
+    /// The same of something else: what is known is turned into it.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Stated<U> {
+        match self {
+            Self::Known(value) => Stated::Known(into(value)),
+            Self::Unknown(text) => Stated::Unknown(text),
+            Self::Unsaid => Stated::Unsaid,
+        }
+    }
+
     /// Whether exactly this is known.
     pub fn is(&self, value: &T) -> bool
     where
@@ -114,11 +123,7 @@ impl IpRelaxation {
                 (Self::Enforce, &["enforce", "enforceiprestrictions", "enforceipranges"]),
                 (
                     Self::EnforceRelaxRefresh,
-                    &[
-                        "enforcerelaxrefresh",
-                        "enforceiprestrictionsbutrelaxforrefreshtokens",
-                        "relaxforrefreshtokens",
-                    ],
+                    &["enforcerelaxrefresh", "enforceiprestrictionsbutrelaxforrefreshtokens", "relaxforrefreshtokens"],
                 ),
                 (
                     Self::RelaxActivatedDevices,
@@ -130,7 +135,109 @@ impl IpRelaxation {
                         "relaxiprangeswithsecondfactor",
                     ],
                 ),
-                (Self::Relax, &["bypass", "relaxiprestrictions", "relaxipranges"]),
+                (Self::Relax, &["bypass", "relax", "relaxiprestrictions", "relaxipranges"]),
+            ],
+        )
+    }
+}
+
+impl PermittedUsers {
+    /// The users that a word of any vocabulary means.
+    pub fn parse(word: &str) -> Stated<Self> {
+        of_table(
+            word,
+            &[
+                (Self::SelfAuthorized, &["allselfauthorized", "allusersmayselfauthorize", "allusersmayselfauthorise"]),
+                (
+                    Self::AdminApproved,
+                    &[
+                        "adminapprovedpreauthorized",
+                        "adminapproveduserspreauthorized",
+                        "adminapproveduserspreauthorised",
+                        "adminapprovedusersarepreauthorized",
+                        "adminapprovedusersarepreauthorised",
+                    ],
+                ),
+            ],
+        )
+    }
+}
+
+impl RefreshPolicy {
+    /// The policy that one text says: `infinite`, `specific_lifetime:3:HOURS`, or a label of Setup.
+    pub fn parse(word: &str) -> Stated<Self> {
+        let parts: Vec<&str> = word.split(':').collect();
+        match parts[..] {
+            [kind, period, unit] => Self::of_parts(kind, Some(period), Some(unit)),
+            _ => Self::of_parts(word, None, None),
+        }
+    }
+
+    /// The policy that a kind, a period and its unit say together. A kind that needs a period is not known without one.
+    pub fn of_parts(kind: &str, period: Option<&str>, unit: Option<&str>) -> Stated<Self> {
+        let said = || [Some(kind), period, unit].into_iter().flatten().map(str::trim).collect::<Vec<_>>().join(":");
+        let policy = of_table(kind, &KINDS_OF_REFRESH);
+        let Stated::Known(policy) = policy else { return Stated::Unknown(said()) };
+        let period = period.and_then(|period| period.trim().parse().ok()).filter(|period| *period > 0);
+        let unit = unit.and_then(|unit| LifetimeUnit::parse(unit).known().copied());
+        match (policy, period, unit) {
+            (Self::Lifetime(..), Some(period), Some(unit)) => Stated::Known(Self::Lifetime(period, unit)),
+            (Self::Inactivity(..), Some(period), Some(unit)) => Stated::Known(Self::Inactivity(period, unit)),
+            (Self::Lifetime(..) | Self::Inactivity(..), ..) => Stated::Unknown(said()),
+            (policy, ..) => Stated::Known(policy),
+        }
+    }
+}
+
+/// Kinds of policies; those with a period have none yet.
+const KINDS_OF_REFRESH: [(RefreshPolicy, &[&str]); 4] = [
+    (RefreshPolicy::UntilRevoked, &["infinite", "validuntilrevoked", "refreshtokenisvaliduntilrevoked"]),
+    (RefreshPolicy::None, &["zero", "immediatelyexpire", "immediatelyexpirerefreshtoken"]),
+    (RefreshPolicy::Lifetime(0, LifetimeUnit::Hours), &["specificlifetime", "expirerefreshtokenafter"]),
+    (RefreshPolicy::Inactivity(0, LifetimeUnit::Hours), &["specificinactivity", "expirerefreshtokenifnotusedfor"]),
+];
+
+impl LifetimeUnit {
+    /// The unit that a word means.
+    pub fn parse(word: &str) -> Stated<Self> {
+        of_table(
+            word,
+            &[(Self::Hours, &["hours", "hour"]), (Self::Days, &["days", "day"]), (Self::Months, &["months", "month"])],
+        )
+    }
+
+    /// How many hours it has.
+    pub fn hours(self) -> u32 {
+        match self {
+            Self::Hours => 1,
+            Self::Days => 24,
+            Self::Months => 30 * 24,
+        }
+    }
+}
+
+impl SessionLevel {
+    /// The level that a word means.
+    pub fn parse(word: &str) -> Stated<Self> {
+        of_table(
+            word,
+            &[(Self::Low, &["low"]), (Self::Standard, &["standard"]), (Self::HighAssurance, &["highassurance"])],
+        )
+    }
+}
+
+impl PolicyAction {
+    /// The action that a word of any vocabulary means.
+    pub fn parse(word: &str) -> Stated<Self> {
+        of_table(
+            word,
+            &[
+                (Self::Block, &["block", "blocked"]),
+                (
+                    Self::RaiseSessionLevel,
+                    &["raisesessionlevel", "switch", "switchtohighassurance", "raisesessionleveltohighassurance"],
+                ),
+                (Self::StepUp, &["stepupmfa"]),
             ],
         )
     }

@@ -40,6 +40,17 @@ pub(super) const MOST_MEMBERS: usize = 100_000;
 
 /// The exports in an archive, and what is wrong with the archive or its members.
 pub(super) fn members(archive: &Export) -> (Vec<Export>, Vec<Problem>) {
+    let (exports, mut problems) = members_like(archive, looks_like_export);
+    if exports.is_empty() && problems.is_empty() {
+        let hint = Some("members count by their endings: .csv, .json, .ndjson, plain, .gz or .zst".to_owned());
+        let what = "is a zip archive without exports".to_owned();
+        problems.push(Problem { export: archive.name.clone(), offset: None, what, hint });
+    }
+    (exports, problems)
+}
+
+/// The members of an archive whose names are wanted, and what is wrong with the archive or with those.
+pub(crate) fn members_like(archive: &Export, wanted: fn(&Path) -> bool) -> (Vec<Export>, Vec<Problem>) {
     let problem = |member: Option<&str>, what: String, hint: &str| {
         let export = member.map_or_else(|| archive.name.clone(), |member| name(archive, member));
         Problem { export, offset: None, what, hint: Some(hint.to_owned()) }
@@ -58,7 +69,7 @@ pub(super) fn members(archive: &Export) -> (Vec<Export>, Vec<Problem>) {
     }
     let (mut exports, mut problems) = (Vec::new(), Vec::new());
     for index in 0..zip.len() {
-        match member(&mut zip, index) {
+        match member(&mut zip, index, wanted) {
             Ok(Some(member)) => {
                 let name = name(archive, &member.name);
                 exports.push(Export { path: archive.path.clone(), name, size: member.length, member: Some(member) });
@@ -76,10 +87,6 @@ pub(super) fn members(archive: &Export) -> (Vec<Export>, Vec<Problem>) {
         let what =
             format!("is a zip archive with {hidden} members that go by the name of another one: those are not read");
         problems.push(problem(None, what, unpack));
-    }
-    if exports.is_empty() && problems.is_empty() {
-        let what = "is a zip archive without exports".to_owned();
-        problems.push(problem(None, what, "members count by their endings: .csv, .json, .ndjson, plain, .gz or .zst"));
     }
     (exports, problems)
 }
@@ -100,8 +107,12 @@ fn name(archive: &Export, member: &str) -> String {
     format!("{}!{member}", archive.name)
 }
 
-/// A member that can be read; nothing if it is no export; its name and what is wrong with it otherwise.
-fn member(zip: &mut ZipArchive<File>, index: usize) -> Result<Option<Member>, (String, String)> {
+/// A member that can be read; nothing if it is not wanted; its name and what is wrong with it otherwise.
+fn member(
+    zip: &mut ZipArchive<File>,
+    index: usize,
+    wanted: fn(&Path) -> bool,
+) -> Result<Option<Member>, (String, String)> {
     let named = zip.name_for_index(index).unwrap_or_default().to_owned();
     let refuse = |what: String| Err((named.clone(), what));
     let entry = match zip.by_index_raw(index) {
@@ -109,7 +120,7 @@ fn member(zip: &mut ZipArchive<File>, index: usize) -> Result<Option<Member>, (S
         Err(error) => return refuse(format!("cannot be read: {error}")),
     };
     let nested = is_archive_name(Path::new(&named));
-    if !entry.is_file() || !(nested || looks_like_export(Path::new(&named))) {
+    if !entry.is_file() || !(nested || wanted(Path::new(&named))) {
         return Ok(None);
     }
     if leads_out(&named) {

@@ -33,11 +33,26 @@ const ARCHIVE: &str = "zip";
 
 /// Finds all exports under files, folders and globs, sorted by path, each file once; and what could not be read.
 pub fn discover(paths: &[PathBuf]) -> (Vec<Export>, Vec<Problem>) {
+    let (found, mut problems) = files_like(paths, |path| looks_like_export(path) || is_archive_name(path));
+    let mut exports = Vec::new();
+    for file in found {
+        let (files, wrong) = with_members(file);
+        exports.extend(files);
+        problems.extend(wrong);
+    }
+    exports.sort_by(|left, right| left.name.cmp(&right.name));
+    problems.sort();
+    (exports, problems)
+}
+
+/// The files under files, folders and globs, each once: those that are named themselves, and in folders those with a
+/// wanted name. Archives are not looked into.
+pub(crate) fn files_like(paths: &[PathBuf], wanted: fn(&Path) -> bool) -> (Vec<Export>, Vec<Problem>) {
     let mut found = BTreeMap::new();
     let mut problems = Vec::new();
     for path in paths {
         if path.exists() {
-            walk(path, &mut found, &mut problems);
+            walk(path, wanted, &mut found, &mut problems);
             continue;
         }
         let matches = glob::glob(&path.to_string_lossy())
@@ -47,18 +62,10 @@ pub fn discover(paths: &[PathBuf]) -> (Vec<Export>, Vec<Problem>) {
             problems.push(problem(path, "no such file or folder, and no file fits it as a pattern"));
         }
         for path in matches {
-            walk(&path, &mut found, &mut problems);
+            walk(&path, wanted, &mut found, &mut problems);
         }
     }
-    let mut exports = Vec::new();
-    for file in found.into_values() {
-        let (files, wrong) = with_members(file);
-        exports.extend(files);
-        problems.extend(wrong);
-    }
-    exports.sort_by(|left, right| left.name.cmp(&right.name));
-    problems.sort();
-    (exports, problems)
+    (found.into_values().collect(), problems)
 }
 
 /// One file under another name, as when it came from standard input: it, or its members if it is an archive.
@@ -80,7 +87,7 @@ fn with_members(file: Export) -> (Vec<Export>, Vec<Problem>) {
 }
 
 /// By its first bytes, because archives come under many names; by its name only if it is cut off before those.
-fn is_archive(path: &Path) -> bool {
+pub(crate) fn is_archive(path: &Path) -> bool {
     let mut magic = [0; 4];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
     match read {
@@ -89,8 +96,8 @@ fn is_archive(path: &Path) -> bool {
     }
 }
 
-/// Adds a file, or the exports of a folder; keyed by canonical path, so that no file is read twice.
-fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<Problem>) {
+/// Adds a file, or the wanted files of a folder; keyed by canonical path, so that no file is read twice.
+fn walk(path: &Path, wanted: fn(&Path) -> bool, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<Problem>) {
     let entries = WalkDir::new(path).follow_links(true).into_iter();
     for entry in entries.filter_entry(|entry| entry.depth() == 0 || !memory::is_generation(entry.file_name())) {
         let entry = match entry {
@@ -102,9 +109,7 @@ fn walk(path: &Path, found: &mut BTreeMap<PathBuf, Export>, problems: &mut Vec<P
             }
         };
         let named_itself = entry.depth() == 0;
-        if !entry.file_type().is_file()
-            || !(named_itself || looks_like_export(entry.path()) || is_archive_name(entry.path()))
-        {
+        if !entry.file_type().is_file() || !(named_itself || wanted(entry.path())) {
             continue;
         }
         let canonical = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());

@@ -10,14 +10,14 @@ use flate2::read::MultiGzDecoder;
 use super::{Export, Limits};
 
 /// An export as a stream.
-pub(super) struct Opened {
-    pub(super) reader: Box<dyn Read + Send>,
+pub(crate) struct Opened {
+    pub(crate) reader: Box<dyn Read + Send>,
     /// The stream is the file, byte for byte.
     pub(super) is_plain: bool,
 }
 
 /// Opens an export. Bytes taken from the file (compressed, if it is) are counted on `taken` as they are read.
-pub(super) fn open(export: &Export, limits: &Limits, taken: &Arc<AtomicU64>) -> io::Result<Opened> {
+pub(crate) fn open(export: &Export, limits: &Limits, taken: &Arc<AtomicU64>) -> io::Result<Opened> {
     let file = File::open(&export.path)?;
     let own = Arc::new(AtomicU64::new(0));
     let all = Arc::clone(taken);

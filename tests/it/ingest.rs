@@ -20,7 +20,7 @@ mod layouts;
 mod listings;
 mod mixed;
 mod mutations;
-mod packed;
+pub(crate) mod packed;
 mod quarantine;
 mod reading;
 mod repeats;

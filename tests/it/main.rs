@@ -5,6 +5,7 @@
 
 mod apps;
 mod cli;
+mod configuration;
 mod contract;
 mod convert;
 mod coverage;
