@@ -1,4 +1,4 @@
-//! Reads a detector's page: its sections, and its scenarios as files, settings and expected findings.
+//! Reads the page of a detector or a check: its sections, and its scenarios as files, settings and expected findings.
 
 use tokentrail::value::Time;
 
@@ -15,8 +15,11 @@ pub(crate) struct Scenario {
     pub(crate) networks: Vec<(String, String)>,
     /// `name: value` lines: `since`, `as-of`, `zone`, `idle`.
     pub(crate) options: Vec<(String, String)>,
+    /// Path and text of each file of metadata.
+    pub(crate) metadata: Vec<(String, String)>,
+    /// What is expected: findings, or answers.
     pub(crate) findings: String,
-    /// Where the text of the findings block is in the page.
+    /// Where the text of the expectation is in the page.
     pub(crate) place: std::ops::Range<usize>,
 }
 
@@ -42,6 +45,7 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
         lists: Vec::new(),
         networks: Vec::new(),
         options: Vec::new(),
+        metadata: Vec::new(),
         findings: String::new(),
         place: 0..0,
     };
@@ -51,7 +55,7 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
         let close = page[line_end - 1..end].find("\n```").map(|found| line_end + found).expect("a fence is closed");
         let text = &page[line_end..close];
         match page[fence + 3..line_end].trim() {
-            "findings" => {
+            "findings" | "answers" => {
                 text.clone_into(&mut scenario.findings);
                 scenario.place = line_end..close;
             }
@@ -62,6 +66,9 @@ fn scenario(page: &str, start: usize, end: usize) -> Scenario {
             }
             info if info.starts_with("networks ") => {
                 scenario.networks.push((info["networks ".len()..].to_owned(), text.to_owned()));
+            }
+            info if info.starts_with("xml ") => {
+                scenario.metadata.push((info["xml ".len()..].to_owned(), text.to_owned()));
             }
             "options" => scenario.options = text.lines().map(option).collect(),
             info => {

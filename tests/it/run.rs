@@ -9,6 +9,7 @@ use tokentrail::detectors;
 use tokentrail::engine::{Outcome, Scan, Window, scan};
 use tokentrail::finding::{Finding, Named};
 use tokentrail::ingest::{Limits, Problem, QuarantinedRow, discover};
+use tokentrail::inventory::Inventory;
 use tokentrail::lists::{Class, Lists};
 use tokentrail::memory::Memory;
 use tokentrail::networks::Networks;
@@ -76,6 +77,11 @@ impl Run {
         Ran { outcome, quarantined }
     }
 
+    /// What exports show of apps.
+    pub(crate) fn inventory(&self, paths: &[PathBuf]) -> Inventory {
+        self.with_scan(paths, |asked| Inventory::take(asked, &mut Vec::new())).0
+    }
+
     /// What files and folders cover.
     pub(crate) fn cover(&self, paths: &[PathBuf]) -> Coverage {
         self.with_scan(paths, cover).0
@@ -88,7 +94,7 @@ impl Run {
             Some(folder) => Schemas::with_folder(folder).unwrap(),
             None => Schemas::embedded().unwrap(),
         };
-        let mut values = Values::defaults(&self.detectors);
+        let mut values = Values::defaults(&self.detectors).with_checks(tokentrail::checks::ALL);
         let file = toml::from_str(&self.settings).unwrap();
         values.apply(&file, Path::new("settings.toml"), &self.detectors, tokentrail::checks::ALL).unwrap();
         let register = self.register();
