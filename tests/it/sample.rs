@@ -167,10 +167,16 @@ fn files_below(folder: &Path) -> Vec<String> {
     names.filter(|name| name != "README.md").collect()
 }
 
+/// All files but the metadata, which is written by hand: the README names its apps, `configuration/sample.rs` reads it.
+fn generated() -> Vec<String> {
+    let is_metadata = |name: &String| name.starts_with("configuration/") || name.starts_with("configuration-correct/");
+    files_below(&sample()).into_iter().filter(|name| !is_metadata(name)).collect()
+}
+
 #[test]
 fn the_readme_names_every_file() {
     let readme = fs::read_to_string(sample().join("README.md")).unwrap();
-    for name in files_below(&sample()) {
+    for name in generated() {
         let below = name.split_once('/').map_or(name.as_str(), |(_, below)| below);
         assert!(readme.contains(&format!("`{below}`")), "{name}");
     }
@@ -193,7 +199,7 @@ fn the_generator_makes_it_again() {
     let out = tempfile::tempdir().unwrap();
     let status = std::process::Command::new(generator).args(["sample", "--out"]).arg(out.path()).status().unwrap();
     assert!(status.success());
-    assert_eq!(files_below(out.path()), files_below(&sample()));
+    assert_eq!(files_below(out.path()), generated());
     for name in files_below(out.path()) {
         let (made, kept) = (fs::read(out.path().join(&name)).unwrap(), fs::read(sample().join(&name)).unwrap());
         assert!(

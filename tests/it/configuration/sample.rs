@@ -67,6 +67,9 @@ fn twelve_apps_are_wrong_in_twelve_ways() {
             ("Meridian Forms", vec!["too many addresses"]),
         ]
     );
+    let readme = std::fs::read_to_string(sample("README.md")).unwrap();
+    let (_, section) = readme.split_once("\n## configuration/\n").unwrap();
+    assert!(told.iter().all(|(app, _)| section.contains(&format!("\n| {app} | "))), "the README tells of each");
     // What is wrong with Warehouse Sync stands in its file, and nothing is wrong with any other file.
     assert_eq!(read.problems.len(), 3, "{:?}", read.problems);
     assert!(read.problems.iter().all(|problem| problem.export.ends_with("Warehouse_Sync.connectedApp-meta.xml")));
