@@ -177,8 +177,14 @@ impl<'a> OrgCase<'a> {
     /// The profile of a user, where the users and the profiles are at hand.
     fn profile(&self, user: &str) -> Option<&'a Profile> {
         let name = self.inventory?.users.get(user)?.profile.as_deref()?;
+        // Metadata has other names for two standard profiles than users have.
+        let in_metadata = match name {
+            "System Administrator" => "Admin",
+            "Standard User" => "Standard",
+            name => name,
+        };
         let mut profiles = self.configuration.profiles.iter();
-        profiles.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, profile)| profile)
+        profiles.find(|(known, _)| [name, in_metadata].contains(&known.as_str())).map(|(_, profile)| profile)
     }
 }
 
