@@ -8,10 +8,10 @@ use uuid::Uuid;
 use crate::apps::Register;
 use crate::check::{Case, Check, Judge, OrgCase, Outcome, Verdict};
 use crate::checks;
-use crate::configuration::{AppConfiguration, AppKind, Configuration};
+use crate::configuration::Configuration;
 use crate::engine::score_of;
 use crate::finding::{Evidence, Finding, Named, Severity, Subject};
-use crate::inventory::{AppUse, Inventory};
+use crate::inventory::{Inventory, KnownApp, known};
 use crate::settings::Values;
 use crate::value::Time;
 
@@ -67,8 +67,8 @@ impl Audit<'_> {
                 })
                 .collect(),
         };
-        let mut apps: Vec<Row> = self.configuration.apps.iter().map(|app| self.row(app, asked())).collect();
-        apps.sort_by(|left, right| (&left.app, &left.files).cmp(&(&right.app, &right.files)));
+        let known = known(self.configuration, self.inventory, self.register);
+        let apps = known.iter().filter_map(|app| self.row(app, asked()));
         Matrix { rows: std::iter::once(org).chain(apps).collect() }
     }
 
@@ -77,19 +77,15 @@ impl Audit<'_> {
         OrgCase { configuration, inventory, as_of, check, values }
     }
 
-    fn row(&self, app: &AppConfiguration, asked: impl Iterator<Item = &'static Check>) -> Row {
-        let registered = self.register.find_any(names_of(app));
-        let used = self.inventory.and_then(|inventory| used(app, registered.map(|app| app.name.as_str()), inventory));
+    /// The answers for an app; nothing for one whose configuration no file tells.
+    fn row(&self, known: &KnownApp<'_>, asked: impl Iterator<Item = &'static Check>) -> Option<Row> {
+        let KnownApp { used, registered, .. } = *known;
+        let app = known.configuration?;
         let verdicts = asked.filter_map(|check| match check.judge {
             Judge::App(judge) => Some((check.id, judge(&Case { app, used, registered, org: self.case(check) }))),
             Judge::Org(_) => None,
         });
-        let id = app.id.clone().or_else(|| used.and_then(|used| used.app.id.clone()));
-        Row {
-            app: Some(Named { id, name: Some(app.shown_name().to_owned()) }),
-            files: app.files.clone(),
-            verdicts: verdicts.collect(),
-        }
+        Some(Row { app: Some(known.app.clone()), files: app.files.clone(), verdicts: verdicts.collect() })
     }
 
     /// A finding for each answer that says fail; the same ids on every run.
@@ -148,31 +144,4 @@ impl Audit<'_> {
             subject,
         }
     }
-}
-
-/// All that an app may be called in exports and registers; ids first.
-fn names_of(app: &AppConfiguration) -> impl Iterator<Item = &str> {
-    let ids = app.id.iter().chain(&app.consumer_key);
-    ids.chain(&app.label).map(String::as_str).chain(std::iter::once(app.name.as_str()))
-}
-
-/// What exports show of an app. An id beats a name: what has another id is another app.
-fn used<'a>(app: &AppConfiguration, registered: Option<&str>, inventory: &'a Inventory) -> Option<&'a AppUse> {
-    if let Some(used) = app.id.as_ref().and_then(|id| inventory.apps.get(id)) {
-        return Some(used);
-    }
-    let is_called = |used: &&AppUse| {
-        let names =
-            [app.label.as_deref(), Some(app.name.as_str()).filter(|_| app.kind != AppKind::RowOnly), registered];
-        let other_id = app.id.is_some() && used.app.id.is_some() && used.app.id != app.id;
-        !other_id
-            && used
-                .app
-                .name
-                .as_deref()
-                .is_some_and(|name| names.iter().flatten().any(|own| own.eq_ignore_ascii_case(name)))
-    };
-    let mut called = inventory.apps.values().filter(is_called);
-    // Of several apps of one name nobody knows which it is.
-    called.next().filter(|_| called.next().is_none())
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+mod apps;
 mod audit;
 mod completions;
 mod convert;
@@ -45,6 +46,8 @@ enum Command {
     Coverage(Box<coverage::Arguments>),
     /// Write exports as Parquet, one file for each table.
     Convert(Box<convert::Arguments>),
+    /// List every app that exports, metadata or the register show, with what is at stake.
+    Apps(Box<apps::Arguments>),
     /// Judge how apps are configured, against what they should be and what they do.
     Audit(Box<audit::Arguments>),
     /// Look at what runs have learned, correct it, or join it.
@@ -97,6 +100,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Apps(arguments) => apps::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),

@@ -5,7 +5,12 @@
 //! ```
 //! Everything that is said of an app is read off its traces, its tokens and its setup changes.
 
+mod known;
+mod risk;
 mod tally;
+
+pub use known::{KnownApp, known};
+pub use risk::Risk;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -55,7 +55,7 @@ enum Form {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let input = &arguments.input;
-    let prepared = input.prepare()?;
+    let prepared = input.prepare_with_or_without_exports()?;
     let fail_on = arguments.fail_on.as_deref().map(super::scan::severity).transpose()?;
     let formats = records::chosen(&arguments.format)?;
     let configuration = Configuration::read(&input.paths)?;

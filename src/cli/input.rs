@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use anyhow::bail;
 use tokentrail::apps::Register;
+use tokentrail::apps::scopes::Risks;
 use tokentrail::convert::Convert;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
@@ -75,6 +76,7 @@ pub(super) struct Prepared {
     found: Found,
     pub(super) values: Values,
     pub(super) keep: Keep,
+    pub(super) risks: Risks,
     schemas: Schemas,
     register: Register,
     lists: Arc<Lists>,
@@ -91,6 +93,16 @@ impl Input {
     /// Finds the exports and reads settings, schemas and register.
     pub(super) fn prepare(&self) -> anyhow::Result<Prepared> {
         let found = Found::of(&self.paths, &Limits::default())?;
+        found.at_least_one(&self.paths)?;
+        self.prepare_for(found)
+    }
+
+    /// The same, where metadata without exports will do.
+    pub(super) fn prepare_with_or_without_exports(&self) -> anyhow::Result<Prepared> {
+        self.prepare_for(Found::of(&self.paths, &Limits::default())?)
+    }
+
+    fn prepare_for(&self, found: Found) -> anyhow::Result<Prepared> {
         let (file, values) = super::settings::effective(self.settings.as_deref())?;
         let schemas = match &self.schemas {
             Some(folder) => Schemas::with_folder(folder)?,
@@ -109,6 +121,7 @@ impl Input {
             found,
             values,
             keep: file.memory.keep(),
+            risks: Risks::new(&file.scopes)?,
             schemas,
             register,
             lists: Arc::new(self.all_lists()?),

@@ -35,11 +35,16 @@ impl Found {
             exports.sort_by(|left, right| left.name.cmp(&right.name));
             spooled = Some(file);
         }
-        if exports.is_empty() && problems.iter().all(|problem| !is_archives(problem, paths)) {
+        Ok(Self { exports, problems, _spooled: spooled })
+    }
+
+    /// An error if no export was found, and nothing else that says why.
+    pub(super) fn at_least_one(&self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        if self.exports.is_empty() && self.problems.iter().all(|problem| !is_archives(problem, paths)) {
             let given: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
             return Err(Error::NothingToRead(given.join(", ")).into());
         }
-        Ok(Self { exports, problems, _spooled: spooled })
+        Ok(())
     }
 }
 

@@ -20,16 +20,22 @@ impl Configuration {
     /// # Errors
     /// If there is nothing of it under any path, and nothing wrong that would say why.
     pub fn read(paths: &[PathBuf]) -> Result<Self, Error> {
+        let found = Self::found(paths);
+        if found.files.is_empty() && found.problems.is_empty() {
+            let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            return Err(Error::NoConfiguration(paths.join(", ")));
+        }
+        Ok(found)
+    }
+
+    /// The same, where exports without metadata will do.
+    pub fn found(paths: &[PathBuf]) -> Self {
         let (mut files, problems) = Files::find(paths);
         let mut found = Found { problems, ..Found::default() };
         let mut problems = Vec::new();
         files.each(|file| found.take(file), &mut problems);
         found.problems.append(&mut problems);
-        if found.configuration.files.is_empty() && found.problems.is_empty() {
-            let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-            return Err(Error::NoConfiguration(paths.join(", ")));
-        }
-        Ok(found.finish())
+        found.finish()
     }
 }
 

@@ -1,0 +1,212 @@
+//! `tokentrail apps`: every app that any input shows, and how much is at stake with it.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+use tokentrail::apps::scopes::Risks;
+use tokentrail::configuration::{AppKind, Configuration};
+use tokentrail::emit;
+use tokentrail::finding::Named;
+use tokentrail::inventory::{Inventory, KnownApp, Risk, Trace, known};
+use tokentrail::value::Time;
+use tokentrail::words::{name_of, plain};
+
+use super::Ended;
+use super::input::Input;
+use super::quarantine::QuarantineFile;
+use super::summary;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// Print everything as one JSON object.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print a line for each app as CSV.
+    #[arg(long)]
+    csv: bool,
+    /// Tell every reason of every app's points, and every row that could not be used.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// What is told of an app.
+#[derive(Serialize)]
+struct Line {
+    app: Named,
+    owner: Option<String>,
+    /// Which metadata describes it.
+    configured_as: Option<&'static str>,
+    scopes: Option<Vec<String>>,
+    tokens: usize,
+    token_users: usize,
+    users: usize,
+    logins: u64,
+    calls: u64,
+    rows: i64,
+    first: Option<Time>,
+    /// The last call, login or use of a token.
+    last: Option<Time>,
+    addresses: Vec<String>,
+    clients: Vec<String>,
+    risk: Risk,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
+    let input = &arguments.input;
+    let prepared = input.prepare_with_or_without_exports()?;
+    let configuration = Configuration::found(&input.paths);
+    let scan = prepared.scan(&[]);
+    let progress = prepared.progress(&scan.taken);
+    let mut quarantine = QuarantineFile::new(None, arguments.verbose)?;
+    let inventory = Inventory::take(&scan, &mut quarantine);
+    drop(progress);
+    quarantine.finish()?;
+    let seen = Some(&inventory).filter(|inventory| inventory.counts.values().any(|count| count.used > 0));
+    let has_register = scan.register.iter().next().is_some();
+    let mut lines: Vec<Line> = known(&configuration, seen, scan.register)
+        .iter()
+        .map(|app| line(app, seen, &prepared.risks, has_register))
+        .collect();
+    lines.sort_by(|left, right| (right.risk.total, &left.app).cmp(&(left.risk.total, &right.app)));
+    let mut out = super::stdout();
+    if arguments.json {
+        emit::json_line(&lines, &mut out)?;
+    } else if arguments.csv {
+        csv(&lines, &mut out)?;
+    } else {
+        text(&lines, arguments.verbose, &mut out)?;
+    }
+    let problems: Vec<_> = configuration.problems.iter().chain(&inventory.problems).cloned().collect();
+    if !input.quiet {
+        let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
+        summary::ambiguous_apps(&inventory.ambiguous, &mut stderr)?;
+        summary::problems(&problems, &mut stderr)?;
+    }
+    Ok(if problems.len() > input.max_problems { Ended::WithProblems } else { Ended::Well })
+}
+
+fn line(app: &KnownApp<'_>, inventory: Option<&Inventory>, risks: &Risks, has_register: bool) -> Line {
+    let (traces, tokens) = app.used.map_or((&[][..], &[][..]), |used| (&used.traces, &used.tokens));
+    let distinct = |of: fn(&Trace) -> Option<&String>| -> Vec<String> {
+        traces.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    };
+    let sum = |is_login: bool| traces.iter().filter(|trace| trace.is_login == is_login).map(|trace| trace.events).sum();
+    let uses_of_tokens = tokens.iter().filter_map(|token| token.last_used);
+    Line {
+        app: app.app.clone(),
+        owner: app.registered.and_then(|app| app.owner.clone()),
+        configured_as: app.configuration.map(|app| match app.kind {
+            AppKind::ConnectedApp => "connected app",
+            AppKind::ExternalClientApp => "external client app",
+            AppKind::RowOnly => "a row of ConnectedApplication",
+        }),
+        scopes: app.scopes(),
+        tokens: tokens.len(),
+        token_users: tokens.iter().filter_map(|token| token.user.as_ref()).collect::<BTreeSet<_>>().len(),
+        users: distinct(|trace| trace.user.as_ref()).len(),
+        logins: sum(true),
+        calls: sum(false),
+        rows: traces.iter().map(|trace| trace.rows).sum(),
+        first: traces.iter().map(|trace| trace.first).min(),
+        last: traces.iter().map(|trace| trace.last).chain(uses_of_tokens).max(),
+        addresses: distinct(|trace| trace.address.as_ref()),
+        clients: distinct(|trace| trace.client.as_ref()),
+        risk: app.risk(inventory, risks, has_register),
+    }
+}
+
+fn text(lines: &[Line], verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    if lines.is_empty() {
+        return writeln!(out, "No app was found.");
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["RISK", "APP", "OWNER", "TOKENS", "USERS", "CALLS", "ADDRESSES", "LAST USED", "MOSTLY BECAUSE"]);
+    for line in lines {
+        let last = line.last.map_or("never".to_owned(), |time| time.date_text());
+        let reasons: Vec<&str> = line.risk.parts.iter().map(|part| part.reason.as_str()).collect();
+        let number = |number: u64| Cell::new(number).set_alignment(CellAlignment::Right);
+        let users = line.users.max(line.token_users) as u64;
+        table.add_row([
+            number(line.risk.total.into()),
+            Cell::new(shown(line)),
+            Cell::new(line.owner.as_deref().map_or("–".to_owned(), plain)),
+            number(line.tokens as u64),
+            number(users),
+            number(line.calls),
+            number(line.addresses.len() as u64),
+            Cell::new(last),
+            Cell::new(plain(reasons.first().copied().unwrap_or("nothing that is known"))),
+        ]);
+    }
+    writeln!(out, "{table}")?;
+    for line in lines.iter().filter(|_| verbose) {
+        writeln!(out, "\n{}: {} of 100", shown(line), line.risk.total)?;
+        for part in &line.risk.parts {
+            writeln!(out, "  {:+4}  {}", part.points, plain(&part.reason))?;
+        }
+    }
+    Ok(())
+}
+
+/// A name, and what tells the app from others of that name.
+fn shown(line: &Line) -> String {
+    let name = name_of(Some(&line.app), "–");
+    match (&line.app.name, &line.app.id) {
+        (Some(_), Some(id)) => format!("{name} ({})", plain(id)),
+        _ => name,
+    }
+}
+
+fn csv(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+    let header = [
+        "app_id",
+        "app_name",
+        "risk",
+        "reasons",
+        "owner",
+        "configured_as",
+        "scopes",
+        "tokens",
+        "token_users",
+        "users",
+        "logins",
+        "calls",
+        "rows",
+        "first",
+        "last",
+        "addresses",
+        "clients",
+    ];
+    emit::csv_line(&header, out)?;
+    for line in lines {
+        let reasons = line.risk.parts.iter().map(|part| format!("{:+} {}", part.points, part.reason));
+        let or_empty = |text: Option<&String>| text.cloned().unwrap_or_default();
+        let time = |time: Option<Time>| time.map(|time| time.to_string()).unwrap_or_default();
+        let cells = [
+            or_empty(line.app.id.as_ref()),
+            or_empty(line.app.name.as_ref()),
+            line.risk.total.to_string(),
+            reasons.collect::<Vec<_>>().join("; "),
+            or_empty(line.owner.as_ref()),
+            line.configured_as.unwrap_or_default().to_owned(),
+            line.scopes.as_ref().map(|scopes| scopes.join(" ")).unwrap_or_default(),
+            line.tokens.to_string(),
+            line.token_users.to_string(),
+            line.users.to_string(),
+            line.logins.to_string(),
+            line.calls.to_string(),
+            line.rows.to_string(),
+            time(line.first),
+            time(line.last),
+            line.addresses.join(" "),
+            line.clients.join(" | "),
+        ];
+        emit::csv_line(&cells.each_ref().map(String::as_str), out)?;
+    }
+    Ok(())
+}
