@@ -2,9 +2,12 @@
 //!
 //! An answer is pass, fail, not applicable, or unknown with a reason. What no file says is unknown, never a pass.
 
+mod logins;
+
 use serde::Serialize;
 
 use crate::apps::{App, Principal};
+use crate::batch::Table;
 use crate::configuration::{AppConfiguration, Configuration, Profile};
 use crate::detector::Limit;
 use crate::finding::{Fact, FactValue, Severity};
@@ -201,14 +204,36 @@ impl<'a> Case<'a> {
 
     /// What was done in the last days before "now": logins that succeeded, and calls.
     pub fn recent(&self, days: i64) -> impl Iterator<Item = &'a Trace> {
+        self.of_last(days).filter(|trace| trace.is_done())
+    }
+
+    /// What was done or tried in the last days before "now".
+    pub fn of_last(&self, days: i64) -> impl Iterator<Item = &'a Trace> {
         let since =
             self.org.as_of.map_or(i64::MIN, |now| now.0.saturating_sub(days.saturating_mul(crate::value::time::DAY)));
-        self.traces().iter().filter(move |trace| trace.last.0 >= since && trace.is_done())
+        self.traces().iter().filter(move |trace| trace.last.0 >= since)
+    }
+
+    /// Whether logins are at hand, through whatever app.
+    pub fn has_logins(&self) -> bool {
+        self.org.inventory.is_some_and(|inventory| inventory.has(Table::Logins))
     }
 
     /// Whether a user of the app is a person or an integration, as far as that can be told.
     pub fn principal(&self, user: &str) -> Option<Principal> {
         self.org.principal(user, self.registered)
+    }
+
+    /// What to call users: by their names, as far as the organisation lists them.
+    pub fn names_of<'u>(&self, users: impl IntoIterator<Item = &'u str>) -> Vec<&'u str>
+    where
+        'a: 'u,
+    {
+        let name = |user: &'u str| {
+            let known = self.org.inventory.and_then(|inventory| inventory.users.get(user));
+            known.and_then(|known| known.username.as_deref()).unwrap_or(user)
+        };
+        users.into_iter().map(name).collect()
     }
 
     /// The profile of a user, where the users and the profiles are at hand.

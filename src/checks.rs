@@ -1,13 +1,63 @@
 //! The checks: one file and one page each, listed here.
 
 use crate::check::Check;
+use crate::configuration::AppConfiguration;
+use crate::words::plain;
 
+mod policy_contradiction;
+mod refresh_outside_allow_list;
+mod refresh_token_on_jwt_app;
+mod rotation_fallout;
 mod scope_full_granted;
+mod scope_widened_then_used;
+mod users_blocked;
 
 /// All checks, by id.
-pub static ALL: &[&Check] = &[&scope_full_granted::CHECK];
+pub static ALL: &[&Check] = &[
+    &policy_contradiction::CHECK,
+    &refresh_outside_allow_list::CHECK,
+    &refresh_token_on_jwt_app::CHECK,
+    &rotation_fallout::CHECK,
+    &scope_full_granted::CHECK,
+    &scope_widened_then_used::CHECK,
+    &users_blocked::CHECK,
+];
 
 /// The check of this id.
 pub fn find(id: &str) -> Option<&'static Check> {
     ALL.iter().find(|check| check.id == id).copied()
+}
+
+/// Of a list, so much is told.
+const LISTED: usize = 5;
+
+/// The first few of many things, and how many more there are.
+fn listed<'a>(things: impl IntoIterator<Item = &'a str>) -> String {
+    let things: Vec<String> = things.into_iter().map(plain).collect();
+    match things.len() {
+        0 => "none".to_owned(),
+        count if count > LISTED => format!("{} and {} more", things[..LISTED].join(", "), count - LISTED),
+        _ => things.join(", "),
+    }
+}
+
+/// Whether an app goes by a name.
+fn is_called(name: &str, app: &AppConfiguration) -> bool {
+    name == app.name || app.label.as_deref() == Some(name)
+}
+
+/// Whether a sentence names an app: by its label or name as words of their own, or by its id.
+fn names(sentence: &str, app: &AppConfiguration) -> bool {
+    let stands_alone = |name: &str| {
+        sentence.match_indices(name).any(|(at, _)| {
+            let before = sentence[..at].chars().next_back();
+            let after = sentence[at + name.len()..].chars().next();
+            !name.is_empty() && [before, after].into_iter().flatten().all(|letter| !letter.is_alphanumeric())
+        })
+    };
+    // Sentences give ids with 15 characters, too.
+    let short = app.id.as_deref().map(|id| id.get(..15).unwrap_or(id));
+    stands_alone(&app.name)
+        || app.label.as_deref().is_some_and(stands_alone)
+        || short.is_some_and(|id| sentence.contains(id))
 }

@@ -58,6 +58,7 @@ mod scripted_client;
 mod sensitive_object_first_use;
 mod session_two_clients;
 mod session_two_networks;
+mod setup_change_relaxing;
 mod third_party_anomaly;
 mod token_approval_limit;
 mod token_expiring_idle;
@@ -130,6 +131,7 @@ pub static ALL: &[&Detector] = &[
     &sensitive_object_first_use::DETECTOR,
     &session_two_clients::DETECTOR,
     &session_two_networks::DETECTOR,
+    &setup_change_relaxing::DETECTOR,
     &third_party_anomaly::DETECTOR,
     &token_approval_limit::DETECTOR,
     &token_expiring_idle::DETECTOR,

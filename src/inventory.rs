@@ -36,6 +36,8 @@ pub struct Inventory {
     pub interactive: BTreeSet<String>,
     /// Setup changes, by time.
     pub changes: Vec<SetupChange>,
+    /// The tables that have rows, by name.
+    pub tables: BTreeSet<&'static str>,
     /// What became of the rows, by event type.
     pub counts: BTreeMap<String, Counts>,
     /// "Now": the newest row, unless it was given.
@@ -135,6 +137,11 @@ impl Trace {
 }
 
 impl Inventory {
+    /// Whether any export fills a table.
+    pub fn has(&self, table: Table) -> bool {
+        self.tables.contains(table.name())
+    }
+
     /// Reads all exports of a scan; its detectors and window say nothing here.
     pub fn take(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Self {
         let demand = demand(scan);

@@ -33,6 +33,9 @@ pub(super) struct Arguments {
     verbose: bool,
 }
 
+/// So many reasons are told in the table.
+const TOLD: usize = 2;
+
 /// What is told of an app.
 #[derive(Serialize)]
 struct Line {
@@ -128,7 +131,8 @@ fn text(lines: &[Line], verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     table.set_header(["RISK", "APP", "OWNER", "TOKENS", "USERS", "CALLS", "ADDRESSES", "LAST USED", "MOSTLY BECAUSE"]);
     for line in lines {
         let last = line.last.map_or("never".to_owned(), |time| time.date_text());
-        let reasons: Vec<&str> = line.risk.parts.iter().map(|part| part.reason.as_str()).collect();
+        let reasons: Vec<&str> = line.risk.parts.iter().take(TOLD).map(|part| part.reason.as_str()).collect();
+        let reasons = if reasons.is_empty() { "nothing that is known".to_owned() } else { reasons.join("; ") };
         let number = |number: u64| Cell::new(number).set_alignment(CellAlignment::Right);
         let users = line.users.max(line.token_users) as u64;
         table.add_row([
@@ -140,7 +144,7 @@ fn text(lines: &[Line], verbose: bool, out: &mut dyn Write) -> io::Result<()> {
             number(line.calls),
             number(line.addresses.len() as u64),
             Cell::new(last),
-            Cell::new(plain(reasons.first().copied().unwrap_or("nothing that is known"))),
+            Cell::new(plain(&reasons)),
         ]);
     }
     writeln!(out, "{table}")?;

@@ -1,6 +1,6 @@
 //! What a worker gathers: by ids of its dictionary. Merges in any order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AppUse, Inventory, SetupChange, TokenState, Trace, UserState};
 use crate::apps::Resolution;
@@ -9,6 +9,7 @@ use crate::dictionary::{Dictionary, Moved};
 use crate::engine::{Interactive, Scan};
 use crate::folded::{Folded, Part};
 use crate::value::Time;
+use crate::value::codes::BROWSER;
 
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -18,6 +19,7 @@ pub(super) struct Tally {
     changes: Vec<Change>,
     interactive: Interactive,
     newest: Option<i64>,
+    tables: BTreeSet<&'static str>,
 }
 
 /// A trace by ids.
@@ -90,6 +92,9 @@ impl Tally {
             as_of.is_some_and(|as_of| time.is_some_and(|time| time > as_of.0))
         };
         self.interactive.observe(batch, dictionary);
+        if batch.rows() > 0 {
+            self.tables.insert(batch.table.name());
+        }
         for row in (0..batch.rows()).filter(|row| batch.table.is_inventory() || !is_later(*row)) {
             let number = |role: Role| batch.number(role, row).unwrap_or(NO_NUMBER);
             let time = number(Role::Time);
@@ -147,6 +152,7 @@ impl Tally {
         self.changes.extend(changes.map(|change| Change { words: moved(change.words, CHANGE, strings), ..change }));
         self.interactive.merge(&other.interactive, strings);
         self.newest = self.newest.max(other.newest);
+        self.tables.extend(other.tables);
     }
 
     /// All of it in words, with each app by one key.
@@ -181,6 +187,7 @@ impl Tally {
             users: users.into_iter().map(|(id, _, state)| (id, state)).collect(),
             interactive: self.interactive.past(dictionary).into_keys().collect(),
             changes,
+            tables: self.tables,
             counts: BTreeMap::new(),
             as_of: scan.as_of.or(self.newest.map(Time)).unwrap_or(Time::EARLIEST),
             ambiguous: Vec::new(),
@@ -202,7 +209,8 @@ impl Words<'_> {
 
     /// What an app goes by.
     fn key_of(&self, app: u32) -> Option<String> {
-        let text = self.dictionary.role_text(Role::App, app)?;
+        // Who logs in through the browser uses no app.
+        let text = self.dictionary.role_text(Role::App, app).filter(|text| *text != BROWSER)?;
         Some(self.resolution.key(text).unwrap_or(text).to_owned())
     }
 

@@ -26,6 +26,11 @@ pub fn app(sentence: &str) -> Option<&str> {
     Some(name.trim()).filter(|name| !name.is_empty())
 }
 
+/// The app whose scopes a sentence speaks of, and its scopes before and after, as they are written.
+pub fn scopes(sentence: &str) -> Option<(&str, &str, &str)> {
+    changed(sentence.trim(), SCOPES)
+}
+
 /// Whether the policy lets more through than before.
 pub fn weakens(sentence: &str) -> bool {
     let sentence = sentence.trim();

@@ -15,6 +15,7 @@ mod emitters;
 mod hostile_input;
 mod incidents;
 mod ingest;
+mod inventory;
 mod laws;
 mod lists;
 mod oracle;

@@ -97,6 +97,11 @@ pub(super) fn menu() -> Vec<Row> {
     APPS.into_iter().map(row).collect()
 }
 
+/// As the metadata of these apps says: the others are for users whom administrators have approved.
+fn anybody_may(app: App) -> bool {
+    [DRIFT, SALESFORCE_IOS].contains(&app)
+}
+
 pub(super) fn applications() -> Vec<Row> {
     let made = date(2024, 3, 4);
     let row = |(place, app): (i64, App)| {
@@ -105,7 +110,7 @@ pub(super) fn applications() -> Vec<Row> {
             .with("Name", app.name)
             .with("CreatedDate", Value::Time(made + place * 9 * DAY))
             .with("LastModifiedDate", Value::Time(made + place * 9 * DAY))
-            .with("OptionsAllowAdminApprovedUsersOnly", if app == HARBOR_ETL { "true" } else { "false" })
+            .with("OptionsAllowAdminApprovedUsersOnly", if anybody_may(app) { "false" } else { "true" })
             .with("OptionsHasSessionLevelPolicy", "false")
             .with("OptionsRefreshTokenValidityMetric", "false")
     };
