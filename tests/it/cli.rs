@@ -1,6 +1,7 @@
 //! The program as people and scripts meet it: exit codes, what goes where, and what is said when something is wrong.
 
 mod about;
+mod audit;
 mod memory;
 mod records;
 mod standard_input;
