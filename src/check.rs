@@ -2,6 +2,8 @@
 //!
 //! An answer is pass, fail, not applicable, or unknown with a reason. What no file says is unknown, never a pass.
 
+mod flows;
+
 use serde::Serialize;
 
 use crate::apps::{App, Principal};

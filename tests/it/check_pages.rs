@@ -129,8 +129,7 @@ fn answers(check: &'static Check, scenario: &Scenario) -> String {
         }
         let verdict = &row.verdicts[check.id];
         let severity = if verdict.outcome == Outcome::Fail { audit.severity(check, verdict).word() } else { "" };
-        let facts: Vec<String> =
-            verdict.facts.iter().map(|fact| format!("{}={}", fact.name, fact.value)).collect();
+        let facts: Vec<String> = verdict.facts.iter().map(|fact| format!("{}={}", fact.name, fact.value)).collect();
         let about = name_of(row.app.as_ref(), "the organisation");
         let said = [verdict.outcome.word(), severity].join(" ");
         lines += &format!("{} {about}: {} [{}]\n", said.trim(), verdict.why, facts.join("; "));
