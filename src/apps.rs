@@ -51,6 +51,8 @@ pub struct App {
     pub principal: Option<Principal>,
     /// The OAuth scopes it was granted, by their parameter names (`api`, `refresh_token`); unknown if not said.
     pub scopes: Option<Vec<String>>,
+    /// Whether a vendor gives it to many organisations; its metadata is asked if not said.
+    pub partner: Option<bool>,
 }
 
 /// Who acts through an app.

@@ -2,6 +2,7 @@
 //!
 //! An answer is pass, fail, not applicable, or unknown with a reason. What no file says is unknown, never a pass.
 
+mod flows;
 mod logins;
 
 use serde::Serialize;

@@ -26,7 +26,7 @@ fn judge(case: &Case<'_>) -> Verdict {
     if !case.has_logins() {
         return Verdict::unknown("no logins are at hand");
     }
-    let is_jwt_only = false;
+    let is_jwt_only = case.is_jwt_only() == Some(true);
     let (mut held, mut open) = (0_u64, 0_u64);
     let (mut let_in, mut kept_out) = (Vec::new(), Vec::new());
     for trace in case.of_last(case.limit("days")) {

@@ -40,11 +40,11 @@ fn judge(case: &Case<'_>) -> Verdict {
             trace.is_done()
                 && needed.is_some_and(|needed| needed.iter().any(|scope| added.iter().any(|own| own == scope)))
         };
-        let used: Vec<&Trace> = case.traces().iter().filter(is_use).collect();
+        let shown: Vec<&Trace> = case.traces().iter().filter(is_use).collect();
         // Who did the same before did not need the scope for it.
-        let news = used.iter().filter(|trace| trace.first >= change.time);
+        let news = shown.iter().filter(|trace| trace.first >= change.time);
         let news: Vec<&&Trace> =
-            news.filter(|new| !used.iter().any(|old| old.first < change.time && old.used == new.used)).collect();
+            news.filter(|new| !shown.iter().any(|old| old.first < change.time && old.used == new.used)).collect();
         if !news.is_empty() {
             let uses: BTreeSet<&str> = news.iter().filter_map(|trace| trace.used.as_deref()).collect();
             return Verdict::fail(

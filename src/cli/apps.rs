@@ -130,7 +130,7 @@ fn text(lines: &[Line], verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["RISK", "APP", "OWNER", "TOKENS", "USERS", "CALLS", "ADDRESSES", "LAST USED", "MOSTLY BECAUSE"]);
     for line in lines {
-        let last = line.last.map_or("never".to_owned(), |time| time.date_text());
+        let last = line.last.map_or("never".to_owned(), Time::date_text);
         let reasons: Vec<&str> = line.risk.parts.iter().take(TOLD).map(|part| part.reason.as_str()).collect();
         let reasons = if reasons.is_empty() { "nothing that is known".to_owned() } else { reasons.join("; ") };
         let number = |number: u64| Cell::new(number).set_alignment(CellAlignment::Right);

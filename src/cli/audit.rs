@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let prepared = input.prepare_with_or_without_exports()?;
     let fail_on = arguments.fail_on.as_deref().map(super::scan::severity).transpose()?;
     let formats = records::chosen(&arguments.format)?;
-    let configuration = Configuration::read(&input.paths)?;
+    let configuration = Configuration::found(&input.paths);
     let scan = prepared.scan(&[]);
     let progress = prepared.progress(&scan.taken);
     let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
