@@ -17,7 +17,7 @@ use tokentrail::words::{name_of, plain, visible};
 
 use super::input::Input;
 use super::quarantine::QuarantineFile;
-use super::summary::bold;
+use super::summary::{bold, style};
 use super::{Ended, records};
 
 #[derive(clap::Args)]
@@ -110,33 +110,48 @@ fn text(audit: &Audit<'_>, matrix: &Matrix, verbose: bool, out: &mut dyn Write) 
         writeln!(out, "No app's configuration was found.\n")?;
         writeln!(out, "hint: give the folder of `sf project retrieve`, or metadata files of connected apps")?;
     }
-    for row in &matrix.rows {
-        let count = |outcome: Outcome| row.verdicts.values().filter(|verdict| verdict.outcome == outcome).count();
-        writeln!(
-            out,
-            "{}{}{:#}: {} failed, {} unknown, {} passed, {} not applicable",
-            bold(AnsiColor::White),
-            shown(row.app.as_ref()),
-            bold(AnsiColor::White),
-            count(Outcome::Fail),
-            count(Outcome::Unknown),
-            count(Outcome::Pass),
-            count(Outcome::NotApplicable),
-        )?;
-        for (severity, check, verdict) in failed_first(audit, row) {
-            if verdict.outcome == Outcome::Fail {
-                writeln!(out, "  {:<8} {}: {}{}", severity.word(), check.id, plain(&verdict.why), facts(verdict))?;
-                writeln!(out, "           {}\n           {}", check.setup_path, check.when_fixed)?;
-            } else if verbose {
-                writeln!(
-                    out,
-                    "  {:<8} {}: {}{}",
-                    verdict.outcome.word(),
-                    check.id,
-                    plain(&verdict.why),
-                    facts(verdict)
-                )?;
-            }
+    let mut rows: Vec<&Row> = matrix.rows.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(worst(audit, row)));
+    for row in rows {
+        app(audit, row, verbose, out)?;
+    }
+    let failed = |severity: Severity| {
+        let answers = matrix.rows.iter().flat_map(|row| failed_first(audit, row));
+        answers.filter(|(known, _, verdict)| verdict.outcome == Outcome::Fail && *known == severity).count()
+    };
+    let failed = Severity::ALL.iter().rev().map(|severity| format!("{} {}", failed(*severity), severity.word()));
+    let hint = if verbose { "" } else { "; --verbose prints all answers" };
+    writeln!(out, "\nFailed in all: {}{hint}.", failed.collect::<Vec<_>>().join(", "))
+}
+
+/// How soon to look at a row's worst failure.
+fn worst(audit: &Audit<'_>, row: &Row) -> Option<Severity> {
+    let failed = failed_first(audit, row).into_iter().filter(|(_, _, verdict)| verdict.outcome == Outcome::Fail);
+    failed.map(|(severity, _, _)| severity).max()
+}
+
+fn app(audit: &Audit<'_>, row: &Row, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+    let count = |outcome: Outcome| row.verdicts.values().filter(|verdict| verdict.outcome == outcome).count();
+    let name = bold(AnsiColor::White);
+    writeln!(
+        out,
+        "{name}{}{name:#}: {} failed, {} unknown, {} passed, {} not applicable",
+        shown(row.app.as_ref()),
+        count(Outcome::Fail),
+        count(Outcome::Unknown),
+        count(Outcome::Pass),
+        count(Outcome::NotApplicable),
+    )?;
+    for (severity, check, verdict) in failed_first(audit, row) {
+        let is_failed = verdict.outcome == Outcome::Fail;
+        if !is_failed && !verbose {
+            continue;
+        }
+        let style = if is_failed { style(severity) } else { anstyle::Style::new() };
+        let word = if is_failed { severity.word() } else { verdict.outcome.word() };
+        writeln!(out, "  {style}{word:<8}{style:#} {}: {}{}", check.id, plain(&verdict.why), facts(verdict))?;
+        if is_failed {
+            writeln!(out, "           {}\n           {}", check.setup_path, check.when_fixed)?;
         }
     }
     Ok(())

@@ -307,7 +307,7 @@ fn tell(number: usize, finding: &Finding, out: &mut dyn Write) -> io::Result<()>
     writeln!(out, "   {} to {} ({}{evidence})", finding.first, finding.last, finding.detector)
 }
 
-fn style(severity: Severity) -> Style {
+pub(super) fn style(severity: Severity) -> Style {
     match severity {
         Severity::Info | Severity::Low => Style::new(),
         Severity::Medium => bold(AnsiColor::Yellow),
