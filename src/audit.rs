@@ -23,6 +23,8 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x5c0e_8a57_91d2_5e44_8f0b_6d3a_17c9_e2b
 pub struct Audit<'a> {
     /// How apps are configured.
     pub configuration: &'a Configuration,
+    /// How apps are expected to be configured, if the user says it.
+    pub expected: Option<&'a Configuration>,
     /// What exports show, if there are any.
     pub inventory: Option<&'a Inventory>,
     /// The user's apps.
@@ -73,8 +75,8 @@ impl Audit<'_> {
     }
 
     fn case(&self, check: &'static Check) -> OrgCase<'_> {
-        let Self { configuration, inventory, values, as_of, .. } = *self;
-        OrgCase { configuration, inventory, as_of, check, values }
+        let Self { configuration, expected, inventory, values, as_of, .. } = *self;
+        OrgCase { configuration, expected, inventory, as_of, check, values }
     }
 
     /// The answers for an app; nothing for one whose configuration no file tells.

@@ -68,6 +68,8 @@ pub struct Case<'a> {
 pub struct OrgCase<'a> {
     /// All that files say.
     pub configuration: &'a Configuration,
+    /// How apps are expected to be configured, if somebody says it.
+    pub expected: Option<&'a Configuration>,
     /// All that exports show; nothing if there are none.
     pub inventory: Option<&'a Inventory>,
     /// "Now"; nothing if neither exports nor anybody say it.

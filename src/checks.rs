@@ -4,6 +4,7 @@ use crate::check::Check;
 use crate::configuration::AppConfiguration;
 use crate::words::plain;
 
+mod configuration_drift;
 mod policy_contradiction;
 mod refresh_outside_allow_list;
 mod refresh_token_on_jwt_app;
@@ -14,6 +15,7 @@ mod users_blocked;
 
 /// All checks, by id.
 pub static ALL: &[&Check] = &[
+    &configuration_drift::CHECK,
     &policy_contradiction::CHECK,
     &refresh_outside_allow_list::CHECK,
     &refresh_token_on_jwt_app::CHECK,

@@ -17,6 +17,7 @@ mod organisation;
 mod range;
 mod read;
 mod rows;
+mod settings;
 mod vocabulary;
 mod xml;
 

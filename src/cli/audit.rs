@@ -24,6 +24,9 @@ use super::{Ended, records};
 pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
+    /// Metadata as it is expected to be, for example of a repository: what differs fails the check configuration-drift.
+    #[arg(long, value_name = "FOLDER")]
+    expected: Option<PathBuf>,
     /// How to print the answers.
     #[arg(long, value_name = "FORM", default_value = "text")]
     print: Form,
@@ -59,6 +62,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let fail_on = arguments.fail_on.as_deref().map(super::scan::severity).transpose()?;
     let formats = records::chosen(&arguments.format)?;
     let configuration = Configuration::found(&input.paths);
+    let expected =
+        arguments.expected.as_ref().map(|folder| Configuration::read(std::slice::from_ref(folder))).transpose()?;
     let scan = prepared.scan(&[]);
     let progress = prepared.progress(&scan.taken);
     let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
@@ -69,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let as_of = scan.as_of.or_else(|| has_rows.then_some(inventory.as_of));
     let audit = Audit {
         configuration: &configuration,
+        expected: expected.as_ref(),
         inventory: has_rows.then_some(&inventory),
         register: scan.register,
         values: scan.values,

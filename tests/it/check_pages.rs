@@ -88,8 +88,9 @@ fn nothing_said_is_never_a_pass() {
     let values = Values::default().with_checks(checks::ALL);
     let register = tokentrail::apps::Register::default();
     let (register, values) = (&register, &values);
+    let configuration = &configuration;
     let matrix =
-        Audit { configuration: &configuration, inventory: None, register, values, org: None, as_of: None }.run();
+        Audit { configuration, expected: None, inventory: None, register, values, org: None, as_of: None }.run();
     for (id, verdict) in matrix.rows.iter().flat_map(|row| &row.verdicts) {
         assert!(!matches!(verdict.outcome, Outcome::Pass | Outcome::Fail), "{id}: {verdict:?}");
     }
@@ -106,6 +107,13 @@ fn answers(check: &'static Check, scenario: &Scenario) -> String {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
+    // What stands below `expected/` is what is expected.
+    let expected = folder.path().join("expected");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let expected = expected.is_dir().then(|| {
+        std::fs::rename(&expected, elsewhere.path().join("expected")).unwrap();
+        Configuration::read(&[elsewhere.path().to_owned()]).unwrap()
+    });
     let configuration = match Configuration::read(&[folder.path().to_owned()]) {
         Ok(configuration) => configuration,
         Err(_) if scenario.metadata.is_empty() => Configuration::default(),
@@ -117,6 +125,7 @@ fn answers(check: &'static Check, scenario: &Scenario) -> String {
     values.apply(&file, Path::new("settings.toml"), &[], checks::ALL).unwrap();
     let audit = Audit {
         configuration: &configuration,
+        expected: expected.as_ref(),
         inventory: inventory.as_ref(),
         register: &run.register(),
         values: &values,
