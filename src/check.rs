@@ -5,11 +5,13 @@
 mod flows;
 mod logins;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::apps::{App, Principal};
 use crate::batch::Table;
-use crate::configuration::{AppConfiguration, Configuration, Profile};
+use crate::configuration::{AppConfiguration, Configuration, Profile, Stated};
 use crate::detector::Limit;
 use crate::finding::{Fact, FactValue, Severity};
 use crate::inventory::{AppUse, Inventory, Trace};
@@ -128,6 +130,14 @@ impl Verdict {
         Self::new(Outcome::Unknown, why)
     }
 
+    /// Unknown, because files do not say what is asked, or in words that nobody knows.
+    pub fn unsaid<T>(what: &'static str, stated: &Stated<T>) -> Self {
+        match stated {
+            Stated::Unknown(raw) => Self::unknown(format!("its {what} cannot be read")).with(what, raw.as_str()),
+            _ => Self::unknown(format!("no file says its {what}")),
+        }
+    }
+
     fn new(outcome: Outcome, why: impl Into<String>) -> Self {
         Self { outcome, severity: None, why: why.into(), facts: Vec::new() }
     }
@@ -165,6 +175,11 @@ impl<'a> OrgCase<'a> {
         self.values.get(self.check.id, name)
     }
 
+    /// Whether any export lists tokens.
+    pub fn lists_tokens(&self) -> bool {
+        self.inventory.is_some_and(|inventory| inventory.apps.values().any(|app| !app.tokens.is_empty()))
+    }
+
     /// Whether a user is a person or an integration, by what the register says of the app or by how the user logs in;
     /// nothing where nobody is seen to log in interactively, because those logins are not at hand then.
     fn principal(&self, user: &str, registered: Option<&App>) -> Option<Principal> {
@@ -182,16 +197,24 @@ impl<'a> OrgCase<'a> {
 
     /// The profile of a user, where the users and the profiles are at hand.
     fn profile(&self, user: &str) -> Option<&'a Profile> {
-        let name = self.inventory?.users.get(user)?.profile.as_deref()?;
-        // Metadata has other names for two standard profiles than users have.
-        let in_metadata = match name {
-            "System Administrator" => "Admin",
-            "Standard User" => "Standard",
-            name => name,
-        };
-        let mut profiles = self.configuration.profiles.iter();
-        profiles.find(|(known, _)| [name, in_metadata].contains(&known.as_str())).map(|(_, profile)| profile)
+        self.profile_called(self.inventory?.users.get(user)?.profile.as_deref()?)
     }
+
+    /// The profile of a name as users or as metadata have it.
+    pub fn profile_called(&self, name: &str) -> Option<&'a Profile> {
+        let mut profiles = self.configuration.profiles.iter();
+        profiles.find(|(known, _)| is_same_profile(known, name)).map(|(_, profile)| profile)
+    }
+}
+
+/// Whether two names are of one profile: metadata has other names for two standard profiles than users have.
+pub fn is_same_profile(one: &str, other: &str) -> bool {
+    let in_metadata = |name: &str| match name {
+        "System Administrator" => "Admin".to_owned(),
+        "Standard User" => "Standard".to_owned(),
+        name => name.to_owned(),
+    };
+    in_metadata(one).eq_ignore_ascii_case(&in_metadata(other))
 }
 
 impl<'a> Case<'a> {
@@ -220,6 +243,11 @@ impl<'a> Case<'a> {
     /// Whether logins are at hand, through whatever app.
     pub fn has_logins(&self) -> bool {
         self.org.inventory.is_some_and(|inventory| inventory.has(Table::Logins))
+    }
+
+    /// Who did something through the app in the last days, each once.
+    pub fn recent_users(&self, days: i64) -> BTreeSet<&'a str> {
+        self.recent(days).filter_map(|trace| trace.user.as_deref()).collect()
     }
 
     /// Whether a user of the app is a person or an integration, as far as that can be told.

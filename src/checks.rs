@@ -5,24 +5,46 @@ use crate::configuration::AppConfiguration;
 use crate::words::plain;
 
 mod configuration_drift;
+mod continuous_enforcement_off;
+mod idle_limit_missing;
+mod ip_enforcement_decorative;
+mod ip_relaxation_unjustified;
+mod pkce_missing;
 mod policy_contradiction;
 mod refresh_outside_allow_list;
+mod refresh_token_endless;
 mod refresh_token_on_jwt_app;
 mod rotation_fallout;
+mod rotation_missing;
 mod scope_full_granted;
 mod scope_widened_then_used;
+mod scopes_removable;
+mod tokens_orphaned;
+mod users_approved_none;
 mod users_blocked;
+mod users_self_authorised;
 
 /// All checks, by id.
 pub static ALL: &[&Check] = &[
     &configuration_drift::CHECK,
+    &continuous_enforcement_off::CHECK,
+    &idle_limit_missing::CHECK,
+    &ip_enforcement_decorative::CHECK,
+    &ip_relaxation_unjustified::CHECK,
+    &pkce_missing::CHECK,
     &policy_contradiction::CHECK,
     &refresh_outside_allow_list::CHECK,
+    &refresh_token_endless::CHECK,
     &refresh_token_on_jwt_app::CHECK,
     &rotation_fallout::CHECK,
+    &rotation_missing::CHECK,
     &scope_full_granted::CHECK,
     &scope_widened_then_used::CHECK,
+    &scopes_removable::CHECK,
+    &tokens_orphaned::CHECK,
+    &users_approved_none::CHECK,
     &users_blocked::CHECK,
+    &users_self_authorised::CHECK,
 ];
 
 /// The check of this id.

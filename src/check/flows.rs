@@ -5,7 +5,7 @@
 //! Source: Object Reference, `LoginHistory` (login subtypes). No subtype stands for the JWT bearer flow: its logins show
 //! their login type only, and so do those of the SAML bearer and the device flow.
 
-use super::Case;
+use super::{Case, Verdict};
 use crate::apps::scopes;
 use crate::configuration::{AppKind, RefreshPolicy, Stated};
 
@@ -47,6 +47,15 @@ impl Case<'_> {
             None if self.logins_by_oauth().any(|used| used.starts_with(REFRESH)) => Some(true),
             Some(true) if self.uses_client_credentials_only() => Some(false),
             told => told,
+        }
+    }
+
+    /// The answer of checks of refresh tokens where there are none, or that cannot be told.
+    pub fn without_refresh_tokens(&self) -> Option<Verdict> {
+        match self.has_refresh_tokens() {
+            Some(true) => None,
+            Some(false) => Some(Verdict::not_applicable("it has no refresh tokens")),
+            None => Some(Verdict::unknown("it cannot be told whether it has refresh tokens")),
         }
     }
 

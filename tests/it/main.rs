@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "UPDATE=1 is read from the environment")]
 
 mod apps;
+mod audit;
 mod check_pages;
 mod cli;
 mod configuration;
