@@ -40,6 +40,8 @@ pub struct Inventory {
     pub tables: BTreeSet<&'static str>,
     /// What became of the rows, by event type.
     pub counts: BTreeMap<String, Counts>,
+    /// The oldest login or call, through whatever app or none.
+    pub first: Option<Time>,
     /// "Now": the newest row, unless it was given.
     pub as_of: Time,
     /// Names that several apps go by; those apps stand apart.

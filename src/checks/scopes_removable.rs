@@ -33,7 +33,7 @@ fn judge(case: &Case<'_>) -> Verdict {
     };
     let days = case.limit("days");
     let all = || inventory.apps.values().flat_map(|app| &app.traces);
-    let covered = all().map(|trace| now.0.saturating_sub(trace.first.0) / DAY).max().unwrap_or(0).min(days);
+    let covered = inventory.first.map_or(0, |first| now.0.saturating_sub(first.0) / DAY).min(days);
     if covered < case.limit("least-days") {
         return Verdict::unknown("exports cover too few days to say what it does not use")
             .with("days covered", covered);

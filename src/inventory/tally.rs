@@ -18,6 +18,7 @@ pub(super) struct Tally {
     users: Vec<User>,
     changes: Vec<Change>,
     interactive: Interactive,
+    oldest: Option<i64>,
     newest: Option<i64>,
     tables: BTreeSet<&'static str>,
 }
@@ -103,6 +104,7 @@ impl Tally {
             }
             match batch.table {
                 Table::Calls | Table::Logins if time != NO_NUMBER => {
+                    self.oldest = Some(self.oldest.map_or(time, |oldest| oldest.min(time)));
                     let mut key = [NO_ID; TRACE.len()];
                     key.copy_from_slice(&ids(row, &TRACE));
                     let (is_login, rows) = (batch.table == Table::Logins, number(Role::Rows).max(0));
@@ -151,6 +153,7 @@ impl Tally {
         let changes = other.changes.into_iter();
         self.changes.extend(changes.map(|change| Change { words: moved(change.words, CHANGE, strings), ..change }));
         self.interactive.merge(&other.interactive, strings);
+        self.oldest = self.oldest.into_iter().chain(other.oldest).min();
         self.newest = self.newest.max(other.newest);
         self.tables.extend(other.tables);
     }
@@ -189,6 +192,7 @@ impl Tally {
             changes,
             tables: self.tables,
             counts: BTreeMap::new(),
+            first: self.oldest.map(Time),
             as_of: scan.as_of.or(self.newest.map(Time)).unwrap_or(Time::EARLIEST),
             ambiguous: Vec::new(),
             problems: Vec::new(),
