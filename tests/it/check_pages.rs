@@ -1,5 +1,6 @@
 //! Every scenario of every check's page. `UPDATE=1` writes the answers into the page.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use tokentrail::audit::Audit;
@@ -132,7 +133,7 @@ fn answers(check: &'static Check, scenario: &Scenario) -> String {
         let facts: Vec<String> = verdict.facts.iter().map(|fact| format!("{}={}", fact.name, fact.value)).collect();
         let about = name_of(row.app.as_ref(), "the organisation");
         let said = [verdict.outcome.word(), severity].join(" ");
-        lines += &format!("{} {about}: {} [{}]\n", said.trim(), verdict.why, facts.join("; "));
+        let _ = writeln!(lines, "{} {about}: {} [{}]", said.trim(), verdict.why, facts.join("; "));
     }
     lines
 }
