@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 mod apps;
 mod audit;
+mod checks;
 mod completions;
 mod convert;
 mod coverage;
@@ -56,7 +57,9 @@ enum Command {
     Policy(policy::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
-    /// Print a detector's page, with the limits in force.
+    /// List what is asked of apps' configurations.
+    Checks(checks::Arguments),
+    /// Print the page of a detector or a check, with the limits in force.
     Explain(explain::Arguments),
     /// List the event types that can be read, or one's columns.
     Schemas(schemas::Arguments),
@@ -105,6 +108,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Memory(arguments) => memory::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
+        Command::Checks(arguments) => checks::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schemas(arguments) => schemas::run(&arguments),
         Command::Settings(arguments) => settings::run(&arguments),

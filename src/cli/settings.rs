@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokentrail::apps::scopes::{self, Risks};
 use tokentrail::checks;
+use tokentrail::detector::Limit;
 use tokentrail::detectors::ALL;
 use tokentrail::settings::{File, Values};
 
@@ -32,33 +33,41 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         writeln!(out, "{} = {:?}", scope.name(), risks.of(scope).word())?;
     }
     for detector in ALL {
-        writeln!(out, "\n[detectors.{}]", detector.id)?;
-        let own = format!(
-            "{} for people, {} for integrations, unless the limits say otherwise",
-            detector.severity.word(),
-            detector.integration.word()
-        );
-        match values.severity(detector.id) {
-            Some(severity) => writeln!(out, "severity = {:?}", severity.word())?,
-            None => writeln!(out, "# severity: {own}")?,
-        }
-        if values.is_off(detector.id) {
-            writeln!(out, "off = true")?;
-        }
-        for limit in detector.limits {
-            let Some(value) = values.value(detector.id, limit.name) else { continue };
-            writeln!(
-                out,
-                "{} = {}  # {} {}; {}",
-                limit.name,
-                value.value,
-                limit.unit.word(),
-                value.from,
-                limit.source
-            )?;
-        }
+        let (of_people, of_integrations) = (detector.severity.word(), detector.integration.word());
+        let own =
+            format!("{of_people} for people, {of_integrations} for integrations, unless the limits say otherwise");
+        print("detectors", detector.id, detector.limits, &own, &values, &mut out)?;
+    }
+    for check in checks::ALL {
+        let own = format!("{}, unless the answer says otherwise", check.severity.word());
+        print("checks", check.id, check.limits, &own, &values, &mut out)?;
     }
     Ok(Ended::Well)
+}
+
+/// What is in force of one detector or check.
+fn print(
+    kind: &str,
+    id: &str,
+    limits: &[Limit],
+    own_severity: &str,
+    values: &Values,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    writeln!(out, "\n[{kind}.{id}]")?;
+    match values.severity(id) {
+        Some(severity) => writeln!(out, "severity = {:?}", severity.word())?,
+        None => writeln!(out, "# severity: {own_severity}")?,
+    }
+    if values.is_off(id) {
+        writeln!(out, "off = true")?;
+    }
+    for limit in limits {
+        let Some(value) = values.value(id, limit.name) else { continue };
+        let unit = limit.unit.word();
+        writeln!(out, "{} = {}  # {unit} {}; {}", limit.name, value.value, value.from, limit.source)?;
+    }
+    Ok(())
 }
 
 /// A settings file and the limits that it leads to.

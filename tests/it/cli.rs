@@ -117,8 +117,8 @@ fn what_is_wrong_is_said_with_a_hint() {
     refused(&["scan", &good, "--since", "lately"], "--since is not a time: \"lately\"", "14d");
     refused(&["scan", &good, "--as-of", "2025-02-30"], "--as-of is not a time", "2025-08-17");
     refused(&["scan", &good, "--settings", &wrong], "no detector is called `no-such`", "tokentrail detectors");
-    refused(&["explain", "new-network"], "no detector is called", "app-new-network");
-    refused(&["explain", "nope"], "no detector is called", "tokentrail detectors");
+    refused(&["explain", "new-network"], "no detector or check is called", "app-new-network");
+    refused(&["explain", "nope"], "no detector or check is called", "tokentrail detectors");
     refused(&["schemas", "nope"], "no event type is called", "tokentrail schemas");
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use tokentrail::checks;
 use tokentrail::detectors;
 use tokentrail::schema::Schemas;
 
@@ -24,6 +25,22 @@ fn the_readme_lists_the_detectors_there_are() {
     let (_, table) = readme.split_once("<!-- detectors -->\n").expect("README.md has the marker");
     let (table, _) = table.split_once("<!-- /detectors -->").expect("README.md has the marker");
     assert_eq!(table, told.out, "put in what tokentrail detectors --markdown prints");
+}
+
+#[test]
+fn the_readme_lists_the_checks_there_are() {
+    let told = tokentrail(&["checks", "--markdown"]);
+    assert_eq!(told.out.lines().count(), checks::ALL.len() + 2);
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, table) = readme.split_once("<!-- checks -->\n").expect("README.md has the marker");
+    let (table, _) = table.split_once("<!-- /checks -->").expect("README.md has the marker");
+    assert_eq!(table, told.out, "put in what tokentrail checks --markdown prints");
+    let listed = tokentrail(&["checks"]);
+    for check in checks::ALL {
+        assert!(listed.out.contains(check.id));
+        let told = tokentrail(&["explain", check.id]);
+        assert_eq!((told.code, told.out.starts_with(&format!("# {} (", check.title))), (0, true), "{}", check.id);
+    }
 }
 
 #[test]
