@@ -45,11 +45,9 @@ pub fn place(address: Option<IpAddr>, ranges: &[IpRange]) -> Place {
     let Some(address) = address.map(|address| address.to_canonical()) else {
         return if ranges.is_empty() { Place::NoRanges } else { Place::Unknown };
     };
-    // Addresses of one family are in order, and all of IPv4 come before all of IPv6.
-    let is_in = |range: &IpRange| range.start <= address && address <= range.end;
     match ranges {
         [] => Place::NoRanges,
-        ranges if ranges.iter().any(is_in) => Place::Inside,
+        ranges if ranges.iter().any(|range| range.contains(address)) => Place::Inside,
         _ => Place::Outside,
     }
 }
