@@ -4,11 +4,14 @@ use crate::check::Check;
 use crate::configuration::AppConfiguration;
 use crate::words::plain;
 
+mod allow_list_size;
+mod client_credentials_user;
 mod configuration_drift;
 mod continuous_enforcement_off;
 mod idle_limit_missing;
 mod ip_enforcement_decorative;
 mod ip_relaxation_unjustified;
+mod jwt_access_tokens;
 mod pkce_missing;
 mod policy_contradiction;
 mod refresh_outside_allow_list;
@@ -19,6 +22,7 @@ mod rotation_missing;
 mod scope_full_granted;
 mod scope_widened_then_used;
 mod scopes_removable;
+mod session_too_long;
 mod tokens_orphaned;
 mod users_approved_none;
 mod users_blocked;
@@ -26,11 +30,14 @@ mod users_self_authorised;
 
 /// All checks, by id.
 pub static ALL: &[&Check] = &[
+    &allow_list_size::CHECK,
+    &client_credentials_user::CHECK,
     &configuration_drift::CHECK,
     &continuous_enforcement_off::CHECK,
     &idle_limit_missing::CHECK,
     &ip_enforcement_decorative::CHECK,
     &ip_relaxation_unjustified::CHECK,
+    &jwt_access_tokens::CHECK,
     &pkce_missing::CHECK,
     &policy_contradiction::CHECK,
     &refresh_outside_allow_list::CHECK,
@@ -41,6 +48,7 @@ pub static ALL: &[&Check] = &[
     &scope_full_granted::CHECK,
     &scope_widened_then_used::CHECK,
     &scopes_removable::CHECK,
+    &session_too_long::CHECK,
     &tokens_orphaned::CHECK,
     &users_approved_none::CHECK,
     &users_blocked::CHECK,

@@ -14,16 +14,12 @@ use tokentrail::finding::Severity;
 /// Checks that are to come; one that is there no longer belongs here.
 const PLANNED: &[&str] = &[
     "allow-list-applicability",
-    "allow-list-size",
     "app-shared",
     "callback-unsafe",
-    "client-credentials-user",
     "credential-age",
     "high-assurance-deferred",
     "insecure-flow",
-    "jwt-access-tokens",
     "ranges-lost-in-move",
-    "session-too-long",
 ];
 
 #[derive(Deserialize)]
