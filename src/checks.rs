@@ -4,16 +4,23 @@ use crate::check::Check;
 use crate::configuration::AppConfiguration;
 use crate::words::plain;
 
+mod allow_list_applicability;
 mod allow_list_size;
+mod app_shared;
+mod callback_unsafe;
 mod client_credentials_user;
 mod configuration_drift;
 mod continuous_enforcement_off;
+mod credential_age;
+mod high_assurance_deferred;
 mod idle_limit_missing;
+mod insecure_flow;
 mod ip_enforcement_decorative;
 mod ip_relaxation_unjustified;
 mod jwt_access_tokens;
 mod pkce_missing;
 mod policy_contradiction;
+mod ranges_lost_in_move;
 mod refresh_outside_allow_list;
 mod refresh_token_endless;
 mod refresh_token_on_jwt_app;
@@ -30,16 +37,23 @@ mod users_self_authorised;
 
 /// All checks, by id.
 pub static ALL: &[&Check] = &[
+    &allow_list_applicability::CHECK,
     &allow_list_size::CHECK,
+    &app_shared::CHECK,
+    &callback_unsafe::CHECK,
     &client_credentials_user::CHECK,
     &configuration_drift::CHECK,
     &continuous_enforcement_off::CHECK,
+    &credential_age::CHECK,
+    &high_assurance_deferred::CHECK,
     &idle_limit_missing::CHECK,
+    &insecure_flow::CHECK,
     &ip_enforcement_decorative::CHECK,
     &ip_relaxation_unjustified::CHECK,
     &jwt_access_tokens::CHECK,
     &pkce_missing::CHECK,
     &policy_contradiction::CHECK,
+    &ranges_lost_in_move::CHECK,
     &refresh_outside_allow_list::CHECK,
     &refresh_token_endless::CHECK,
     &refresh_token_on_jwt_app::CHECK,

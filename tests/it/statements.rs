@@ -12,15 +12,7 @@ use tokentrail::detectors;
 use tokentrail::finding::Severity;
 
 /// Checks that are to come; one that is there no longer belongs here.
-const PLANNED: &[&str] = &[
-    "allow-list-applicability",
-    "app-shared",
-    "callback-unsafe",
-    "credential-age",
-    "high-assurance-deferred",
-    "insecure-flow",
-    "ranges-lost-in-move",
-];
+const PLANNED: &[&str] = &[];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -81,6 +81,12 @@ impl CallbackKind {
         }
     }
 
+    /// The host of a web address, in lower case, without its port; nothing for what is no address of a web server.
+    pub fn host_of(url: &str) -> Option<String> {
+        matches!(Self::of(url), Self::Localhost | Self::SalesforceOrg | Self::Elsewhere)
+            .then(|| url.split_once("//").and_then(|(_, rest)| host(rest)))?
+    }
+
     /// Whether Salesforce exempts it.
     pub fn is_exempt(self) -> bool {
         matches!(self, Self::Localhost | Self::SalesforceOrg | Self::CustomScheme)
