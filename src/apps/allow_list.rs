@@ -13,8 +13,6 @@ use ipnet::{IpNet, Ipv4Net};
 
 pub use callbacks::{Applicability, Callback, CallbackKind, applicability};
 
-use crate::configuration::IpRange;
-
 /// The most addresses that all ranges of a list may hold together.
 pub const BUDGET: u64 = 256;
 
@@ -82,31 +80,6 @@ pub fn suggest(seen: &BTreeMap<IpAddr, u64>, budget: u64) -> Suggestion {
     }
 }
 
-/// How many addresses a list holds, what stands in several of its ranges counted once.
-pub fn addresses_of(ranges: &[IpRange]) -> u128 {
-    let number = |address: IpAddr| match address {
-        IpAddr::V4(address) => u128::from(u32::from(address)),
-        IpAddr::V6(address) => u128::from(address),
-    };
-    let mut sorted: Vec<(bool, u128, u128)> =
-        ranges.iter().map(|range| (range.start.is_ipv6(), number(range.start), number(range.end))).collect();
-    sorted.sort_unstable();
-    let mut addresses: u128 = 0;
-    // The family and the last address that has been counted.
-    let mut counted: Option<(bool, u128)> = None;
-    for (family, start, end) in sorted {
-        let beyond = counted.filter(|(other, _)| *other == family).map(|(_, last)| last);
-        let new = match beyond {
-            Some(last) if end <= last => continue,
-            Some(last) if start <= last => end - last,
-            _ => (end - start).saturating_add(1),
-        };
-        addresses = addresses.saturating_add(new);
-        counted = Some((family, end));
-    }
-    addresses
-}
-
 fn size(range: IpNet) -> u64 {
     let free = range.max_prefix_len() - range.prefix_len();
     1_u64.checked_shl(free.into()).unwrap_or(u64::MAX)
@@ -168,6 +141,7 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::configuration::{IpRange, addresses_in};
     use proptest::prelude::*;
 
     fn seen(addresses: &[(&str, u64)]) -> BTreeMap<IpAddr, u64> {
@@ -225,10 +199,10 @@ mod tests {
         let range = |start: &str, end: &str| IpRange { start: start.parse().unwrap(), end: end.parse().unwrap() };
         let (first, inner) = (range("192.0.2.0", "192.0.2.99"), range("192.0.2.10", "192.0.2.20"));
         let (overlap, apart) = (range("192.0.2.90", "192.0.2.109"), range("198.51.100.1", "198.51.100.1"));
-        assert_eq!(addresses_of(&[overlap, apart, inner, first, first]), 111);
-        assert_eq!(addresses_of(&[range("2001:db8::", "2001:db8::ff"), apart]), 257);
-        assert_eq!(addresses_of(&[range("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), apart]), u128::MAX);
-        assert_eq!(addresses_of(&[]), 0);
+        assert_eq!(addresses_in(&[overlap, apart, inner, first, first]), 111);
+        assert_eq!(addresses_in(&[range("2001:db8::", "2001:db8::ff"), apart]), 257);
+        assert_eq!(addresses_in(&[range("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), apart]), u128::MAX);
+        assert_eq!(addresses_in(&[]), 0);
     }
 
     /// All ways to cover sorted addresses by ranges that each hold at least one: the fewest ranges within the budget, and
