@@ -23,13 +23,14 @@ mod leef;
 mod ndjson;
 mod ocsf;
 mod own;
+mod parquet;
 mod sentinel;
 mod splunk;
 mod text;
 
 pub use self::{
-    cef::Cef, csv::Csv, datadog::Datadog, ecs::Ecs, leef::Leef, ndjson::Ndjson, ocsf::Ocsf, sentinel::Sentinel,
-    splunk::Splunk,
+    cef::Cef, csv::Csv, datadog::Datadog, ecs::Ecs, leef::Leef, ndjson::Ndjson, ocsf::Ocsf, parquet::Parquet,
+    sentinel::Sentinel, splunk::Splunk,
 };
 
 /// What records call the version of the program.
@@ -62,6 +63,13 @@ pub trait Emitter: Sync {
     /// Writes one finding as one record, short enough for a part of its own.
     fn emit(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Writes the whole file, if the format's files are not records one after another. None, and nothing is written,
+    /// if they are.
+    fn emit_all(&self, findings: &[&Finding], out: &mut dyn Write) -> Option<io::Result<()>> {
+        let _ = (findings, out);
+        None
+    }
+
     /// Written between two records of a part: a JSON array's comma.
     fn between(&self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
@@ -92,6 +100,7 @@ pub fn all(generated: Time) -> Vec<Box<dyn Emitter>> {
         Box::new(Leef { generated }),
         Box::new(Ndjson),
         Box::new(Csv),
+        Box::new(Parquet),
     ]
 }
 
@@ -126,9 +135,14 @@ pub fn write_parts<'f, W: Write>(
 
     let mut parts = 1;
     let mut part = open(&part_name(emitter, parts))?;
+    let findings: Vec<&Finding> = findings.into_iter().collect();
+    if let Some(written) = emitter.emit_all(&findings, &mut part) {
+        written?;
+        part.flush()?;
+        return Ok(parts);
+    }
     part.write_all(&begin)?;
     let (mut size, mut records) = (begin.len(), 0);
-    let findings: Vec<&Finding> = findings.into_iter().collect();
     // Formatting is most of the work, and every record is its own.
     let format = |finding: &&Finding| bytes_of(|out| emitter.emit(finding, out));
     for record in findings.chunks(AT_ONCE).flat_map(|some| some.par_iter().map(format).collect::<Vec<_>>()) {

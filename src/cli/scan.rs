@@ -24,7 +24,8 @@ pub(super) struct Arguments {
     /// Write records into this folder; without it, a summary goes to standard output.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// What to write: splunk, splunk-file, sentinel, sentinel-ndjson, ocsf, ecs, datadog, cef, leef, ndjson, csv.
+    /// What to write: splunk, splunk-file, sentinel, sentinel-ndjson, ocsf, ecs, datadog, cef, leef, ndjson, csv,
+    /// parquet.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
     /// Keep what is learned in this folder, and judge by what earlier runs have left there.

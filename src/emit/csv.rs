@@ -103,15 +103,18 @@ fn text(known: Option<&String>) -> String {
     known.cloned().unwrap_or_default()
 }
 
-fn fact(fact: &Fact) -> String {
+/// A fact as a text.
+pub(super) fn fact(fact: &Fact) -> String {
     format!("{}: {}", fact.name, fact.value)
 }
 
-fn score_part(part: &ScorePart) -> String {
+/// A part of a score as a text.
+pub(super) fn score_part(part: &ScorePart) -> String {
     format!("{}: {:+}", part.reason, part.points)
 }
 
-fn evidence(row: &Evidence) -> String {
+/// Where a row stands, as a text.
+pub(super) fn evidence(row: &Evidence) -> String {
     let event = row.event_id.as_ref().map(|id| format!(" event {id}")).unwrap_or_default();
     format!("{} record {}{event}", row.export, row.record)
 }

@@ -2,7 +2,9 @@
 //!
 //! `LEEF:1.0|tokentrail|tokentrail|<version>|<detector>|<key>=<value><tab>…`. Version 2.0 adds but a choice of the
 //! separator; 1.0 is read by everything that reads 2.0, and its tab cannot be in a value, for hidden characters are
-//! shown (`\u{9}`): the format has no escape. `|` is written `¦`. A value of more than its key takes, 1000 bytes where
+//! shown (`\u{9}`): the format has no escape. `|` is written `¦`, and `'` and `"` are written `’` and `”`: the format
+//! has no quotes, but one reader, Tenzir, takes a tab between two of them for text, so that a name could hide the pairs
+//! behind it. A value of more than its key takes, 1000 bytes where
 //! the format has no limit, is cut and ends in `…[truncated]`.
 //!
 //! | key | from |
@@ -52,6 +54,7 @@ impl Emitter for Leef {
         for (key, value) in pairs(finding, self.generated) {
             let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
             let most = if ["usrName", "accountName"].contains(&key) { NAME_LIMIT } else { VALUE_LIMIT };
+            let value = value.replace('\'', "’").replace('"', "”");
             write!(out, "{before}{key}={}", text::value(&value, most))?;
             before = "\t";
         }

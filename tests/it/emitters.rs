@@ -6,6 +6,7 @@ mod hostile;
 mod limits;
 mod lines;
 mod sample;
+mod table;
 
 use std::{
     collections::BTreeMap,
@@ -72,6 +73,7 @@ fn names_and_files_are_distinct() {
         "leef",
         "ndjson",
         "csv",
+        "parquet",
     ];
     assert_eq!(names, listed);
     let mut files: Vec<&str> = emitters.iter().map(|emitter| emitter.file_name()).collect();
@@ -112,6 +114,7 @@ fn every_severity_has_its_word() {
     assert_eq!(words("splunk-file", |record| &record["vendor_severity"]), own);
     assert_eq!(words("ndjson", |record| &record["severity"]), own);
     assert_eq!(words("csv", |record| &record["severity"]), own);
+    assert_eq!(words("parquet", |record| &record["severity"]), own);
     assert_eq!(words("leef", |record| &record["severity"]), own);
     assert_eq!(words("ecs", |record| &record["tokentrail"]["severity"]), own);
     let numbers = |name: &str, place: &str| -> Vec<u64> {
@@ -160,6 +163,9 @@ fn records(emitter: &dyn Emitter, findings: &[Finding]) -> Vec<Value> {
 }
 
 fn read_back(name: &str, bytes: &[u8]) -> Vec<Value> {
+    if name.ends_with(".parquet") {
+        return table::rows(bytes);
+    }
     let text = str::from_utf8(bytes).unwrap();
     match name.rsplit_once('.').unwrap().1 {
         "json" => serde_json::from_str(text).unwrap(),

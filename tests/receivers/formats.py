@@ -1,0 +1,318 @@
+#!/usr/bin/env python3
+"""Reads what a scan has written with the programs that such formats are for, and compares it with the findings.
+
+OCSF by its JSON schema, CEF and LEEF by Tenzir's parsers, ECS by Tenzir's bulk receiver on loopback, Parquet by pyarrow.
+They come from virtual environments that are made once and kept in the user's cache folder. Last line:
+`N passed, N failed`; exit code 1 if any failed or a program could not be had.
+
+    tests/receivers/formats.py [FOLDER...]        FOLDER: of `scan --out`; the golden files if none is given
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+import urllib.error
+import urllib.request
+import venv
+from ipaddress import ip_address
+from pathlib import Path
+
+import run
+
+PACKAGES = ["ocsf-json-schema==1.2.0", "jsonschema==4.26.0", "pyarrow==26.0.1"]
+GOLDEN = Path(__file__).resolve().parents[1] / "it/golden"
+CUT = "…[truncated]"
+INDEX = "logs-tokentrail.finding-default"
+
+VALIDATE = """
+import copy, json, sys
+from jsonschema import Draft202012Validator
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
+schemas = OcsfJsonSchemaEmbedded(get_ocsf_schema(version="1.8.0"))
+known = {}
+def wrong(event):
+    profiles = tuple(event["metadata"]["profiles"])
+    if profiles not in known:
+        schema = schemas.get_class_schema(class_name="detection_finding", profiles=list(profiles))
+        known[profiles] = Draft202012Validator(schema)
+    return [f"{error.json_path}: {error.message[:300]}" for error in known[profiles].iter_errors(event)]
+events = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+broken = copy.deepcopy(events[0])
+broken["severity_id"] = 42
+homeless = {key: value for key, value in events[0].items() if key != "finding_info"}
+extra = events[0] | {"tokentrail": 1}
+empty = events[0] | {"evidences": [{"uid": "1"}]}
+wrongs = [wrong(event) for event in (broken, homeless, extra, empty)]
+print(json.dumps({"events": [wrong(event) for event in events], "broken": wrongs}))
+"""
+
+READ_TABLE = """
+import json, sys
+import pyarrow.parquet
+table = pyarrow.parquet.read_table(sys.argv[1])
+types = {field.name: str(field.type) for field in table.schema}
+print(json.dumps({"types": types, "rows": table.to_pylist()}, default=lambda time: time.isoformat()))
+"""
+
+
+def main() -> int:
+    checks = run.Checks()
+    try:
+        tenzir, python = run.installed_tenzir(), installed_python()
+        for folder in [Path(argument) for argument in sys.argv[1:]] or [GOLDEN]:
+            findings = lines(folder / "findings.ndjson")
+            checks.check(len(findings) > 0, f"{folder}: no findings to compare")
+            check_ocsf(python, folder, findings, checks)
+            check_parquet(python, folder, findings, checks)
+            check_cef(tenzir, folder, findings, checks)
+            check_leef(tenzir, folder, findings, checks)
+            check_ecs(tenzir, folder, findings, checks)
+    except (OSError, subprocess.SubprocessError, ValueError, LookupError) as error:
+        checks.check(False, f"{type(error).__name__}: {error}")
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
+
+
+def installed_python() -> Path:
+    """Python with the packages, installed on first use; a folder without the mark is an installation that broke off."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "tokentrail" / "-".join(["formats", *(package.split("==")[1] for package in PACKAGES)])
+    mark = folder / "complete"
+    if not mark.exists():
+        print(f"installing {', '.join(PACKAGES)} into {folder}", file=sys.stderr)
+        venv.create(folder, with_pip=True, clear=True)
+        pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
+        subprocess.run(pip, check=True, timeout=600)
+        mark.touch()
+    return folder / "bin/python"
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def told(*command: object) -> str:
+    return subprocess.run(command, check=True, timeout=300, capture_output=True, text=True).stdout
+
+
+def check_ocsf(python: Path, folder: Path, findings: list[dict], checks: run.Checks) -> None:
+    path = folder / "findings.ocsf.ndjson"
+    events = lines(path)
+    check_ids("OCSF", [event["metadata"]["uid"] for event in events], findings, checks)
+    answer = json.loads(told(python, "-c", VALIDATE, path))
+    for event, wrong in zip(events, answer["events"], strict=True):
+        checks.check(not wrong, f"OCSF: {event['metadata']['uid']}: {'; '.join(wrong)}")
+    for number, wrong in enumerate(answer["broken"]):
+        checks.check(bool(wrong), f"OCSF: the schema takes broken event {number}")
+    for event in events:
+        for observable in event.get("observables", []):
+            is_there = at(event, observable["name"]) == observable["value"]
+            checks.check(is_there, f"OCSF: {event['metadata']['uid']}: {observable['name']} points at nothing")
+
+
+def at(event: object, path: str) -> object:
+    """What a path such as `evidences[0].actor.user.uid` points at."""
+    for name, index in re.findall(r"(\w+)(?:\[(\d+)\])?", path):
+        event = event[name] if isinstance(event, dict) else None
+        event = event[int(index)] if index and event else event
+    return event
+
+
+def check_parquet(python: Path, folder: Path, findings: list[dict], checks: run.Checks) -> None:
+    table = json.loads(told(python, "-c", READ_TABLE, folder / "findings.parquet"))
+    for column, kind in {"first": "timestamp[us, tz=UTC]", "score": "int64", "org": "string"}.items():
+        checks.check(table["types"][column] == kind, f"Parquet: {column} is {table['types'][column]}")
+    for column in ("techniques", "seen", "evidence"):
+        checks.check(table["types"][column].startswith("list<"), f"Parquet: {column} is {table['types'][column]}")
+    check_ids("Parquet", [row["finding_id"] for row in table["rows"]], findings, checks)
+    for row, finding in zip(table["rows"], findings):
+        subject = finding["subject"]
+        expected = {key: finding[key] for key in ("severity", "detector", "title", "sentence", "techniques")}
+        expected |= {"score": finding["score"]["total"], "events": finding["count"], "org": subject["org"]}
+        expected |= {"address": subject["address"], "evidence_total": finding["evidence_total"]}
+        expected["app_name"] = (subject["app"] or {}).get("name")
+        expected["seen"] = [f"{fact['name']}: {fact['value']}" for fact in finding["seen"]]
+        wrong = [key for key, value in expected.items() if row[key] != value]
+        wrong += [key for key in ("first", "last") if not same(finding[key], row[key].replace("+00:00", "Z"))]
+        checks.check(not wrong, f"Parquet: {finding['id']}: {', '.join(wrong)}")
+
+
+def check_cef(tenzir: Path, folder: Path, findings: list[dict], checks: run.Checks) -> None:
+    events = parsed(tenzir, folder / "findings.cef", "read_cef")
+    check_ids("CEF", [event["extension"]["externalId"] for event in events], findings, checks)
+    severities = {"info": "1", "low": "3", "medium": "6", "high": "8", "critical": "10"}
+    for event, finding in zip(events, findings):
+        subject, address = finding["subject"], version(finding)
+        expected = common(finding) | {
+            "rt": event["extension"]["rt"],
+            "start": millis(finding["first"]),
+            "end": millis(finding["last"]),
+            "cnt": finding["count"],
+            "externalId": finding["id"],
+            "cat": ",".join(finding["techniques"]),
+            "msg": finding["sentence"],
+            "reason": finding["next_step"],
+            "src": subject["address"] if address == 4 else None,
+            "c6a2": subject["address"] if address == 6 else None,
+            "shost": subject["address"] if address is None else None,
+            "suid": (subject["user"] or {}).get("id"),
+            "suser": (subject["user"] or {}).get("name"),
+            "sourceServiceName": (subject["app"] or {}).get("name"),
+            "deviceExternalId": subject["org"],
+            "cs1": (subject["app"] or {}).get("id"),
+            "cs2": subject["session"],
+            "cs3": subject["token"],
+            "cs4": subject["assertion"],
+            "cn1": finding["score"]["total"],
+            "cn3": finding["evidence_total"],
+        }
+        header = (event["signature_id"], event["name"], event["severity"])
+        right = (finding["detector"], finding["title"], severities[finding["severity"]])
+        checks.check(header == right, f"CEF: {finding['id']}: {header}")
+        check_pairs("CEF", finding["id"], expected, event["extension"], checks)
+
+
+def check_leef(tenzir: Path, folder: Path, findings: list[dict], checks: run.Checks) -> None:
+    events = parsed(tenzir, folder / "findings.leef", "read_leef")
+    check_ids("LEEF", [event["attributes"]["findingId"] for event in events], findings, checks)
+    severities = {"info": 1, "low": 3, "medium": 5, "high": 8, "critical": 10}
+    for event, finding in zip(events, findings):
+        subject, user = finding["subject"], finding["subject"]["user"] or {}
+        expected = {
+            "devTime": millis(finding["last"]),
+            "sev": severities[finding["severity"]],
+            "src": subject["address"] if version(finding) else None,
+            "source": subject["address"],
+            "usrName": user.get("name") or user.get("id"),
+            "accountName": subject["org"],
+            "severity": finding["severity"],
+            "title": finding["title"],
+            "sentence": finding["sentence"],
+            "nextStep": finding["next_step"],
+            "firstTime": finding["first"],
+            "lastTime": finding["last"],
+            "events": finding["count"],
+            "appName": (subject["app"] or {}).get("name"),
+            "session": subject["session"],
+            "tokenReference": subject["token"],
+            "techniques": ", ".join(finding["techniques"]),
+        }
+        is_right = event["event_class_id"] == finding["detector"]
+        checks.check(is_right, f"LEEF: {finding['id']}: {event['event_class_id']}")
+        check_pairs("LEEF", finding["id"], expected, event["attributes"], checks)
+
+
+def common(finding: dict) -> dict:
+    """The first row of the evidence, as CEF has it."""
+    row = finding["evidence"][0] if finding["evidence"] else {}
+    keys = {"fname": "export", "fileHash": "sha256", "flexNumber1": "record", "flexString1": "event_id"}
+    return {key: row.get(name) for key, name in keys.items()}
+
+
+def parsed(tenzir: Path, path: Path, reader: str) -> list[dict]:
+    told_lines = told(tenzir, f'from_file "{path.resolve()}" {{ {reader} }}\nwrite_ndjson').splitlines()
+    return [json.loads(line) for line in told_lines if line]
+
+
+def check_pairs(name: str, finding: str, expected: dict, pairs: dict, checks: run.Checks) -> None:
+    for key, value in expected.items():
+        read = pairs.get(key)
+        is_right = read in (None, "") if value in (None, "") else says(read, str(value))
+        checks.check(is_right, f"{name}: {finding}: {key}: {value!r} was read as {read!r}")
+
+
+def says(read: object, text: str) -> bool:
+    """Whether the reader has got a text, which is shown, cut, and stripped; it makes numbers and times of some."""
+    shown = "".join(f"\\u{{{ord(c):x}}}" if is_hidden(c) else c for c in text).replace("|", "¦").strip()
+    read = str(read).strip()
+    # LEEF has no escape, yet this reader takes two backslashes for one; its quotes are written as others.
+    leef = shown.replace("'", "’").replace('"', "”").replace("\\\\", "\\")
+    for right in (shown, leef):
+        if read == right or read.endswith(CUT) and right.startswith(read.removesuffix(CUT)):
+            return True
+    return same(read, text)
+
+
+def is_hidden(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp")
+
+
+def same(left: str, right: str) -> bool:
+    return run.same_time(run.seconds(left), run.seconds(right))
+
+
+def millis(text: str) -> int:
+    seconds, _, fraction = text.removesuffix("Z").partition(".")
+    return round(run.seconds(f"{seconds}Z")) * 1000 + int(fraction[:3].ljust(3, "0"))
+
+
+def version(finding: dict) -> int | None:
+    try:
+        return ip_address(finding["subject"]["address"] or "").version
+    except ValueError:
+        return None
+
+
+def check_ecs(tenzir: Path, folder: Path, findings: list[dict], checks: run.Checks) -> None:
+    """Sends the file in requests of some findings, and compares what the receiver stores with what was sent."""
+    sent = (folder / "findings.ecs.ndjson").read_bytes().splitlines(keepends=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        stored, pipeline, port = Path(scratch) / "stored", Path(scratch) / "bulk.tql", run.free_port()
+        pipeline.write_text(
+            f'accept_opensearch "127.0.0.1:{port}", keep_actions=true\nto_file "{stored}" {{ write_ndjson }}\n'
+        )
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        server = subprocess.Popen([tenzir, "-f", pipeline], cwd=scratch, **quiet)
+        try:
+            for start in range(0, len(sent), 100):
+                answer = json.loads(post(f"http://127.0.0.1:{port}/_bulk", b"".join(sent[start : start + 100])))
+                checks.check(answer.get("errors") is False, f"ECS: {json.dumps(answer)[:300]}")
+            records = run.arrived(stored, len(sent))
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+    actions = [record["create"] for record in records if "create" in record]
+    documents = {record["event"]["id"]: record for record in records if "event" in record}
+    checks.check({action["_index"] for action in actions} == {INDEX}, "ECS: another index")
+    check_ids("ECS", [action["_id"] for action in actions], findings, checks)
+    for line in sent[1::2]:
+        document = json.loads(line)
+        name = document["event"]["id"]
+        wrong = list(run.differences(stated(document), stated(documents.get(name)), name))
+        checks.check(not wrong, f"ECS: {'; '.join(wrong)}")
+
+
+def post(url: str, body: bytes) -> bytes:
+    """The answer, once the receiver is up."""
+    deadline = time.monotonic() + run.START_SECONDS
+    while True:
+        try:
+            request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/x-ndjson"})
+            with urllib.request.urlopen(request, timeout=run.REQUEST_SECONDS) as answer:
+                return answer.read()
+        except urllib.error.URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def stated(value: object) -> object:
+    """Without nulls and empty objects, which a receiver need not keep."""
+    if isinstance(value, dict):
+        values = {key: stated(value) for key, value in value.items()}
+        return {key: value for key, value in values.items() if value not in (None, {})}
+    return [stated(item) for item in value] if isinstance(value, list) else value
+
+
+def check_ids(name: str, read: list, findings: list[dict], checks: run.Checks) -> None:
+    is_right = read == [finding["id"] for finding in findings]
+    checks.check(is_right, f"{name}: {len(read)} ids read, which are not those of the {len(findings)} findings")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
