@@ -109,17 +109,23 @@ def check_ocsf(python: Path, folder: Path, findings: list[dict], checks: run.Che
         checks.check(not wrong, f"OCSF: {event['metadata']['uid']}: {'; '.join(wrong)}")
     for number, wrong in enumerate(answer["broken"]):
         checks.check(bool(wrong), f"OCSF: the schema takes broken event {number}")
-    for event in events:
+    for event, finding in zip(events, findings):
+        read = (event["message"], event["count"], event["start_time"], event["end_time"], event["risk_score"])
+        times = (millis(finding["first"]), millis(finding["last"]))
+        right = (finding["sentence"], finding["count"], *times, finding["score"]["total"])
+        checks.check(read == right, f"OCSF: {finding['id']}: {read}")
         for observable in event.get("observables", []):
             is_there = at(event, observable["name"]) == observable["value"]
             checks.check(is_there, f"OCSF: {event['metadata']['uid']}: {observable['name']} points at nothing")
 
 
 def at(event: object, path: str) -> object:
-    """What a path such as `evidences[0].actor.user.uid` points at."""
-    for name, index in re.findall(r"(\w+)(?:\[(\d+)\])?", path):
-        event = event[name] if isinstance(event, dict) else None
-        event = event[int(index)] if index and event else event
+    """What a path such as `evidences[0].actor.user.uid` points at, if anything."""
+    for step in re.findall(r"\w+", path):
+        try:
+            event = event[int(step)] if isinstance(event, list) else event[step]
+        except (LookupError, TypeError, ValueError):
+            return None
     return event
 
 
@@ -280,9 +286,13 @@ def check_ecs(tenzir: Path, folder: Path, findings: list[dict], checks: run.Chec
     documents = {record["event"]["id"]: record for record in records if "event" in record}
     checks.check({action["_index"] for action in actions} == {INDEX}, "ECS: another index")
     check_ids("ECS", [action["_id"] for action in actions], findings, checks)
-    for line in sent[1::2]:
+    for line, finding in zip(sent[1::2], findings):
         document = json.loads(line)
         name = document["event"]["id"]
+        own = document["tokentrail"]
+        read = (document["message"], document["@timestamp"], document["event"]["start"], own["events"], own["evidence"])
+        right = tuple(finding[key] for key in ("sentence", "last", "first", "count", "evidence"))
+        checks.check(read == right, f"ECS: {name}: {read}")
         wrong = list(run.differences(stated(document), stated(documents.get(name)), name))
         checks.check(not wrong, f"ECS: {'; '.join(wrong)}")
 
