@@ -74,7 +74,7 @@ impl Audit<'_> {
         Matrix { rows: std::iter::once(org).chain(apps).collect() }
     }
 
-    fn case(&self, check: &'static Check) -> OrgCase<'_> {
+    pub(crate) fn case(&self, check: &'static Check) -> OrgCase<'_> {
         let Self { configuration, expected, inventory, values, as_of, .. } = *self;
         OrgCase { configuration, expected, inventory, as_of, check, values }
     }

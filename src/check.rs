@@ -3,10 +3,13 @@
 //! An answer is pass, fail, not applicable, or unknown with a reason. What no file says is unknown, never a pass.
 
 mod flows;
+mod integrations;
 mod logins;
 
 use std::collections::BTreeSet;
 
+pub use integrations::Integration;
+pub(crate) use integrations::{LISTED, listed};
 use serde::Serialize;
 
 use crate::apps::{App, Principal};

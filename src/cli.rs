@@ -16,6 +16,8 @@ mod explain;
 mod input;
 mod man;
 mod memory;
+mod organisation;
+mod plan;
 mod policy;
 mod progress;
 mod quarantine;
@@ -55,6 +57,8 @@ enum Command {
     Memory(memory::Arguments),
     /// Work out whether Salesforce lets a login through an app in, by its table of IP policies.
     Policy(policy::Arguments),
+    /// Plan what is to be changed on apps.
+    Plan(plan::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// List what is asked of apps' configurations.
@@ -107,6 +111,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -10,13 +10,11 @@ use tokentrail::checks;
 use tokentrail::configuration::Configuration;
 use tokentrail::emit;
 use tokentrail::finding::{Named, Severity};
-use tokentrail::ingest::Problem;
-use tokentrail::inventory::Inventory;
 use tokentrail::value::Time;
-use tokentrail::words::{name_of, plain, visible};
+use tokentrail::words::{markdown, name_of, plain};
 
 use super::input::Input;
-use super::quarantine::QuarantineFile;
+use super::organisation::Organisation;
 use super::summary::{bold, style};
 use super::{Ended, records};
 
@@ -58,53 +56,27 @@ enum Form {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let input = &arguments.input;
-    let prepared = input.prepare_with_or_without_exports()?;
     let fail_on = arguments.fail_on.as_deref().map(super::scan::severity).transpose()?;
     let formats = records::chosen(&arguments.format)?;
-    let configuration = Configuration::found(&input.paths);
     let expected =
         arguments.expected.as_ref().map(|folder| Configuration::read(std::slice::from_ref(folder))).transpose()?;
-    let scan = prepared.scan(&[]);
-    let progress = prepared.progress(&scan.taken);
-    let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
-    let inventory = Inventory::take(&scan, &mut quarantine);
-    drop(progress);
-    quarantine.finish()?;
-    let has_rows = inventory.counts.values().any(|count| count.used > 0);
-    let as_of = scan.as_of.or_else(|| has_rows.then_some(inventory.as_of));
-    let audit = Audit {
-        configuration: &configuration,
-        expected: expected.as_ref(),
-        inventory: has_rows.then_some(&inventory),
-        register: scan.register,
-        values: scan.values,
-        org: scan.org,
-        as_of,
-    };
+    let organisation = Organisation::read(input, arguments.out.as_deref(), arguments.verbose)?;
+    let audit = organisation.audit(expected.as_ref());
     let matrix = audit.run();
     let findings = audit.findings(&matrix);
     if let Some(folder) = &arguments.out {
-        records::write(folder, &formats, &findings, as_of.unwrap_or(Time::EARLIEST))?;
+        records::write(folder, &formats, &findings, audit.as_of.unwrap_or(Time::EARLIEST))?;
     }
     let mut out = super::stdout();
     match arguments.print {
         Form::Text => text(&audit, &matrix, arguments.verbose, &mut out)?,
-        Form::Markdown => markdown(&matrix, &mut out)?,
+        Form::Markdown => table(&matrix, &mut out)?,
         Form::Json => emit::json_line(&matrix, &mut out)?,
         Form::Csv => csv(&audit, &matrix, &mut out)?,
     }
-    let problems: Vec<Problem> = configuration.problems.iter().chain(&inventory.problems).cloned().collect();
-    if !input.quiet {
-        super::summary::problems(&problems, &mut anstream::AutoStream::auto(io::stderr().lock()))?;
-    }
+    let ended = organisation.problems()?;
     let is_grave = |severity: Severity| fail_on.is_some_and(|limit| severity >= limit);
-    Ok(if findings.iter().any(|finding| is_grave(finding.severity)) {
-        Ended::WithFindings
-    } else if problems.len() > input.max_problems {
-        Ended::WithProblems
-    } else {
-        Ended::Well
-    })
+    Ok(if findings.iter().any(|finding| is_grave(finding.severity)) { Ended::WithFindings } else { ended })
 }
 
 fn shown(app: Option<&Named>) -> String {
@@ -183,16 +155,8 @@ fn facts(verdict: &Verdict) -> String {
     if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) }
 }
 
-fn markdown(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
-    // Text from metadata must not become a link, a tag or another cell.
-    let cell = |text: &str| -> String {
-        let escaped = visible(text);
-        escaped
-            .chars()
-            .flat_map(|letter| letter.is_ascii_punctuation().then_some('\\').into_iter().chain([letter]))
-            .collect()
-    };
-    let names: Vec<String> = matrix.rows.iter().map(|row| cell(&shown(row.app.as_ref()))).collect();
+fn table(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<String> = matrix.rows.iter().map(|row| markdown(&shown(row.app.as_ref()))).collect();
     writeln!(out, "| check | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()))?;
     for check in checks::ALL {
         let words =
