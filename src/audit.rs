@@ -10,7 +10,7 @@ use crate::check::{Case, Check, Judge, OrgCase, Outcome, Verdict};
 use crate::checks;
 use crate::configuration::Configuration;
 use crate::engine::score_of;
-use crate::finding::{Evidence, Finding, Named, Severity, Subject};
+use crate::finding::{Evidence, Fact, Finding, Named, Severity, Subject};
 use crate::inventory::{Inventory, KnownApp, known};
 use crate::settings::Values;
 use crate::value::Time;
@@ -53,6 +53,19 @@ pub struct Row {
     pub files: Vec<String>,
     /// Answers by check.
     pub verdicts: BTreeMap<&'static str, Verdict>,
+}
+
+impl Matrix {
+    /// Marks the failures that are expected, each with the reason.
+    pub fn except(&mut self, excepted: &[(Finding, String)]) {
+        for (finding, reason) in excepted {
+            let row = self.rows.iter_mut().find(|row| row.app == finding.subject.app);
+            if let Some(verdict) = row.and_then(|row| row.verdicts.get_mut(finding.detector)) {
+                verdict.outcome = Outcome::Excepted;
+                verdict.facts.push(Fact { name: "expected because", value: reason.as_str().into() });
+            }
+        }
+    }
 }
 
 impl Audit<'_> {

@@ -95,6 +95,8 @@ pub enum Outcome {
     NotApplicable,
     /// What it takes to say is not at hand.
     Unknown,
+    /// Not as it should be, and somebody has said why that is expected.
+    Excepted,
     /// Not as it should be.
     Fail,
 }
@@ -167,6 +169,7 @@ impl Outcome {
             Self::Pass => "pass",
             Self::NotApplicable => "not applicable",
             Self::Unknown => "unknown",
+            Self::Excepted => "excepted",
             Self::Fail => "fail",
         }
     }

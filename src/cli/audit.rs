@@ -9,6 +9,7 @@ use tokentrail::check::{Outcome, Verdict};
 use tokentrail::checks;
 use tokentrail::configuration::Configuration;
 use tokentrail::emit;
+use tokentrail::exceptions::{Exceptions, Sifted};
 use tokentrail::finding::{Named, Severity};
 use tokentrail::value::Time;
 use tokentrail::words::{markdown, name_of, plain};
@@ -16,7 +17,7 @@ use tokentrail::words::{markdown, name_of, plain};
 use super::input::Input;
 use super::organisation::Organisation;
 use super::summary::{bold, style};
-use super::{Ended, records};
+use super::{Ended, records, summary};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -34,6 +35,12 @@ pub(super) struct Arguments {
     /// What to write there; see `scan`.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
+    /// Failures that are expected, with reasons; exceptions.toml in a given folder is found by itself.
+    #[arg(long, value_name = "FILE")]
+    exceptions: Option<PathBuf>,
+    /// List the failures that are expected, too.
+    #[arg(long)]
+    show_excepted: bool,
     /// Exit with 1 if a failed check is at least this severe.
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<String>,
@@ -62,14 +69,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         arguments.expected.as_ref().map(|folder| Configuration::read(std::slice::from_ref(folder))).transpose()?;
     let organisation = Organisation::read(input, arguments.out.as_deref(), arguments.verbose)?;
     let audit = organisation.audit(expected.as_ref());
-    let matrix = audit.run();
-    let findings = audit.findings(&matrix);
+    let mut matrix = audit.run();
+    let exceptions = input.in_folder("exceptions.toml", arguments.exceptions.as_ref());
+    let exceptions = exceptions.map(|path| Exceptions::read(&path)).transpose()?.unwrap_or_default();
+    let Sifted { findings, excepted } = exceptions.sift(audit.findings(&matrix), audit.as_of.unwrap_or(Time::EARLIEST));
+    matrix.except(&excepted);
     if let Some(folder) = &arguments.out {
         records::write(folder, &formats, &findings, audit.as_of.unwrap_or(Time::EARLIEST))?;
     }
     let mut out = super::stdout();
     match arguments.print {
-        Form::Text => text(&audit, &matrix, arguments.verbose, &mut out)?,
+        Form::Text => {
+            text(&audit, &matrix, arguments.verbose, &mut out)?;
+            summary::excepted(&excepted, arguments.show_excepted, &mut out)?;
+        }
         Form::Markdown => table(&matrix, &mut out)?,
         Form::Json => emit::json_line(&matrix, &mut out)?,
         Form::Csv => csv(&audit, &matrix, &mut out)?,
@@ -111,9 +124,11 @@ fn worst(audit: &Audit<'_>, row: &Row) -> Option<Severity> {
 fn app(audit: &Audit<'_>, row: &Row, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let count = |outcome: Outcome| row.verdicts.values().filter(|verdict| verdict.outcome == outcome).count();
     let name = bold(AnsiColor::White);
+    let excepted = count(Outcome::Excepted);
+    let excepted = if excepted == 0 { String::new() } else { format!("{excepted} excepted, ") };
     writeln!(
         out,
-        "{name}{}{name:#}: {} failed, {} unknown, {} passed, {} not applicable",
+        "{name}{}{name:#}: {} failed, {excepted}{} unknown, {} passed, {} not applicable",
         shown(row.app.as_ref()),
         count(Outcome::Fail),
         count(Outcome::Unknown),

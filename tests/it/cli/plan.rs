@@ -49,7 +49,7 @@ impl App {
         let flag = |name: &str, value: bool| format!("<{name}>{value}</{name}>");
         let flags = ["isPkceRequired", "isEnforceRefreshTokenTTL", "isRefreshTokenRotationEnabled"];
         let flags: String = flags.iter().map(|name| self.controls.map_or(String::new(), |on| flag(name, on))).collect();
-        let scopes: String = self.scopes.iter().map(|scope| format!("<scopes>{scope}</scopes>")).collect();
+        let scopes = format!("<scopes>{}</scopes>", self.scopes.join("</scopes><scopes>"));
         let sample = fs::read_to_string(
             Path::new(env!("CARGO_MANIFEST_DIR"))
                 .join("sample-data/configuration/force-app/main/default/connectedApps")
