@@ -15,6 +15,7 @@ pub mod checks;
 pub mod configuration;
 pub mod convert;
 pub mod coverage;
+pub mod deliver;
 pub mod detector;
 pub mod detectors;
 pub mod dictionary;

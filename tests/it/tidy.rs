@@ -256,6 +256,22 @@ fn the_documents_are_there() {
 
 /// The map names every file of the library, and no other.
 #[test]
+fn delivery_alone_connects() {
+    let ways = ["ureq", "rustls", "TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs"];
+    for source in sources(&["src"]).iter().filter(|source| !source.is_below(&["src/deliver/"])) {
+        let found: Vec<&&str> = ways.iter().filter(|way| source.says(way)).collect();
+        assert!(found.is_empty(), "{} names {found:?}", source.path);
+    }
+    let connecting = sources(&["src/deliver"]);
+    assert!(connecting.iter().any(|source| source.says("ureq")), "the words are those that are used");
+    for source in connecting {
+        assert!(!source.says("disable_verification") && !source.says("dangerous"), "{}", source.path);
+        let has_clock = source.says("disallowed_methods");
+        assert!(!has_clock || source.path == "src/deliver/clock.rs", "{}", source.path);
+    }
+}
+
+#[test]
 fn the_map_shows_the_land() {
     let map = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
     let folded = map.replace(['{', '}', '`', ','], " ");
