@@ -14,6 +14,7 @@ mod coverage;
 mod detectors;
 mod explain;
 mod input;
+mod kit;
 mod man;
 mod memory;
 mod policy;
@@ -53,6 +54,8 @@ enum Command {
     Audit(Box<audit::Arguments>),
     /// Look at what runs have learned, correct it, or join it.
     Memory(memory::Arguments),
+    /// Write what makes findings fields, alerts and dashboards in a SIEM.
+    Kit(kit::Arguments),
     /// Work out whether Salesforce lets a login through an app in, by its table of IP policies.
     Policy(policy::Arguments),
     /// List what is looked for.
@@ -106,6 +109,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Apps(arguments) => apps::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
+        Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),
