@@ -15,7 +15,7 @@ const IGNORE_ABOVE: u32 = 1024;
 /// Sentences and queries are longer; Lucene refuses terms above 32766 bytes, of up to four for each character.
 const LONG: u32 = 8191;
 
-/// Fields of ECS that findings may have, with the type that ECS gives them.
+/// Fields of ECS that findings may have, with the type that ECS gives them. `message` holds the sentence.
 pub(super) const FIELDS: &[(&str, &str)] = &[
     ("@timestamp", "date"),
     ("message", "match_only_text"),
@@ -43,7 +43,6 @@ pub(super) const FIELDS: &[(&str, &str)] = &[
     ("event.severity", "long"),
     ("event.start", "date"),
     ("event.type", "keyword"),
-    ("event.url", "keyword"),
     ("rule.category", "keyword"),
     ("rule.description", "keyword"),
     ("rule.id", "keyword"),
@@ -79,9 +78,6 @@ pub(super) const FIELDS: &[(&str, &str)] = &[
     ("observer.version", "keyword"),
 ];
 
-/// Texts that are sentences, which are searched word by word.
-const SENTENCES: [&str; 2] = ["rule.description", "event.reason"];
-
 pub(super) const STEPS: &[&str] = &[
     "PUT component-template.json to _component_template/tokentrail.finding@mappings",
     "PUT index-template.json to _index_template/logs-tokentrail.finding",
@@ -104,7 +100,7 @@ fn field_table() -> String {
 fn component_template() -> Value {
     let mut properties = Map::new();
     for (name, kind) in FIELDS {
-        put(&mut properties, name, mapping(name, kind));
+        put(&mut properties, name, mapping(kind));
     }
     // Rows of evidence are read, not searched: they stay in the source.
     for unsearched in ["tokentrail.evidence", "tokentrail.score_parts"] {
@@ -136,13 +132,8 @@ fn component_template() -> Value {
     })
 }
 
-fn mapping(name: &str, kind: &str) -> Value {
+fn mapping(kind: &str) -> Value {
     match kind {
-        "keyword" if SENTENCES.contains(&name) => json!({
-            "type": kind,
-            "ignore_above": LONG,
-            "fields": { "text": { "type": "match_only_text" } },
-        }),
         "keyword" => json!({ "type": kind, "ignore_above": IGNORE_ABOVE }),
         _ => json!({ "type": kind }),
     }

@@ -2,9 +2,9 @@
 """Holds the kits that `tokentrail kit` writes against the makers' own tools, offline, once those are installed.
 
 Splunk's AppInspect takes the add-on in. Microsoft's Kusto language service reads every query of the Sentinel kit, the
-models of Microsoft's Python clients read its resources, and duckdb-kql runs its queries on the rows of a scan. The tools
-live in a virtual environment and a folder of node modules in the user's cache folder (about 200 MB). Last line: `N passed,
-N failed`; exit code 1 if any failed or a tool could not be had.
+models of Microsoft's Python clients read its resources, and duckdb-kql runs its queries on the rows of a scan. Elastic's
+own list of ECS says which type each field has. The tools live in a virtual environment and a folder of node modules in the
+user's cache folder (about 200 MB). Last line: `N passed, N failed`; exit code 1 if any failed or a tool could not be had.
 
     tests/receivers/kits.py PROGRAM FOLDER      FOLDER: what a scan wrote with `--format splunk,sentinel`
 """
@@ -30,8 +30,7 @@ PACKAGES = [
     "duckdb-kql==1.1.2",
     "duckdb==2.0.0",
 ]
-KUSTO = "@kusto/language-service-next"
-KUSTO_VERSION = "12.4.1"
+NODE_MODULES = {"@kusto/language-service-next": "12.4.1", "@elastic/ecs": "9.4.0"}
 TABLE = "ASimAlertEventLogs"
 # What duckdb-kql cannot run yet; the language service still reads it.
 NOT_RUN = ("geo_info_from_ip_address", "make_set_if")
@@ -67,6 +66,7 @@ def main() -> int:
                 subprocess.run([program, "kit", siem, "--out", kit], check=True, stdout=subprocess.DEVNULL)
             check_splunk(kits["splunk"], Path(folder), checks)
             check_sentinel(kits["sentinel"], scan, checks)
+            check_elastic(kits["elastic"], checks)
             check_facts(kits, scan, checks)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
         checks.check(False, f"{type(error).__name__}: {error}")
@@ -87,18 +87,20 @@ def installed_python() -> Path:
     return folder / "bin/python"
 
 
-def installed_kusto() -> Path:
-    folder = CACHE / f"kusto-{KUSTO_VERSION}"
+def node_module(name: str) -> Path:
+    """A module's folder; all are installed on first use."""
+    folder = CACHE / "kits-node"
     mark = folder / "complete"
-    if not mark.exists():
-        print(f"installing {KUSTO} {KUSTO_VERSION} into {folder}", file=sys.stderr)
+    wanted = [f"{module}@{version}" for module, version in NODE_MODULES.items()]
+    if not mark.exists() or mark.read_text() != "\n".join(wanted):
+        print(f"installing {', '.join(wanted)} into {folder}", file=sys.stderr)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "package.json").write_text("{}")
         npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run([*npm, f"{KUSTO}@{KUSTO_VERSION}"], check=True, timeout=600, cwd=folder)
-        mark.touch()
-    return folder / "node_modules" / KUSTO
+        subprocess.run([*npm, *wanted], check=True, timeout=600, cwd=folder)
+        mark.write_text("\n".join(wanted))
+    return folder / "node_modules" / name
 
 
 # ----- Splunk
@@ -179,7 +181,7 @@ def check_kql(queries: dict[str, str], columns: list[dict], rules: list[dict], c
     }
     schema = "(" + ", ".join(f"{column['name']}:{column['type']}" for column in columns) + ")"
     asked = {"table": TABLE, "schema": schema, "queries": queries | bad}
-    command = ["node", HERE / "kql.js", installed_kusto()]
+    command = ["node", HERE / "kql.js", node_module("@kusto/language-service-next")]
     answer = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True, timeout=120)
     read = json.loads(answer.stdout)
     for name in queries:
@@ -337,6 +339,35 @@ def answered(connection, query: str) -> list:
     import duckdb_kql
 
     return duckdb_kql.kql(connection, query.replace("ingestion_time()", "IngestedAt")).fetchall()
+
+
+# ----- Elastic
+
+
+def check_elastic(kit: Path, checks: Checks) -> None:
+    """Every mapping is the one that ECS gives the field, but for our own."""
+    print_fields = "console.log(JSON.stringify(require(process.argv[1]).EcsFlat))"
+    answer = subprocess.run(
+        ["node", "-e", print_fields, node_module("@elastic/ecs")], capture_output=True, text=True, check=True, timeout=60
+    )
+    known = json.loads(answer.stdout)
+    mappings = json.loads((kit / "component-template.json").read_text())["template"]["mappings"]["properties"]
+    fields = mapped(mappings)
+    own = [name for name in fields if name.startswith("tokentrail.")]
+    checks.check(len(fields) - len(own) > 50, f"{len(fields)} fields")
+    for name in fields.keys() - set(own):
+        parts = ("type", "ignore_above")
+        ours, theirs = ({part: field.get(part) for part in parts} for field in (fields[name], known.get(name, {})))
+        checks.check(ours == theirs, f"{name}: {ours}, in ECS {theirs}")
+
+
+def mapped(properties: dict, path: str = "") -> dict[str, dict]:
+    """Every field that has a type, by its name."""
+    fields = {}
+    for name, mapping in properties.items():
+        here = {f"{path}{name}": mapping} if "type" in mapping else mapped(mapping["properties"], f"{path}{name}.")
+        fields |= here
+    return fields
 
 
 # ----- All
