@@ -143,6 +143,51 @@ fn the_template_holds_the_same_queries_and_the_same_workbook_as_the_files() {
     assert_eq!(workbook, json(Kit::Sentinel, "workbook.json"));
 }
 
+/// No evaluator of templates can be had offline; this much of their language is plain.
+#[test]
+fn expressions_of_the_template_are_whole_and_name_what_there_is() {
+    const FUNCTIONS: [&str; 9] = [
+        "resourceId",
+        "parameters",
+        "concat",
+        "guid",
+        "resourceGroup",
+        "subscriptionResourceId",
+        "reference",
+        "not",
+        "empty",
+    ];
+    let template = json(Kit::Sentinel, "azuredeploy.json");
+    let mut expressions = Vec::new();
+    texts(&template, &mut expressions);
+    expressions.retain(|text| text.starts_with('['));
+    assert!(expressions.len() > 20, "{}", expressions.len());
+    for expression in expressions {
+        assert!(expression.ends_with(']'), "{expression}");
+        let outside: String = expression.split('\'').step_by(2).collect();
+        assert_eq!(expression.matches('\'').count() % 2, 0, "{expression}");
+        assert_eq!(outside.matches('(').count(), outside.matches(')').count(), "{expression}");
+        for called in outside.split('(').rev().skip(1) {
+            let name = called.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap();
+            assert!(FUNCTIONS.contains(&name), "{name} in {expression}");
+        }
+        for rest in expression.split("parameters('").skip(1) {
+            let (name, _) = rest.split_once('\'').unwrap();
+            assert!(template["parameters"].get(name).is_some(), "{name} in {expression}");
+        }
+    }
+}
+
+/// All texts of a value.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Array(list) => list.iter().for_each(|part| texts(part, found)),
+        Value::Object(parts) => parts.values().for_each(|part| texts(part, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn every_place_in_a_text_is_filled() {
     for kit in Kit::ALL {

@@ -10,7 +10,7 @@ use super::{files, json, text};
 
 /// What a search in SPL says beside fields: commands, functions, and what Splunk itself knows of each event.
 const SPL: &str = "\
-    sort table stats search where eval fields dedup spath mvexpand timechart iplocation fillnull fieldformat count max min \
+    sort table stats search rename where eval fields dedup spath mvexpand timechart iplocation fillnull fieldformat count max min \
     values dc AS BY IN AND OR round now strftime tonumber isnotnull if null span 1d limit useother true path output input \
     value index sourcetype _time _index_earliest _index_latest m Country";
 
