@@ -17,6 +17,8 @@ mod input;
 mod kit;
 mod man;
 mod memory;
+mod organisation;
+mod plan;
 mod policy;
 mod progress;
 mod quarantine;
@@ -58,6 +60,8 @@ enum Command {
     Kit(kit::Arguments),
     /// Work out whether Salesforce lets a login through an app in, by its table of IP policies.
     Policy(policy::Arguments),
+    /// Plan what is to be changed on apps.
+    Plan(plan::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// List what is asked of apps' configurations.
@@ -111,6 +115,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Memory(arguments) => memory::run(&arguments),
         Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

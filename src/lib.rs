@@ -35,6 +35,7 @@ pub mod memory;
 pub mod networks;
 pub mod patterns;
 mod places;
+pub mod rollout;
 pub mod schema;
 pub mod settings;
 mod subjects;
