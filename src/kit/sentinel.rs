@@ -184,6 +184,8 @@ fn saved_query(file: &str, title: &str, query: &str) -> Value {
         "type": "Microsoft.OperationalInsights/workspaces/savedSearches",
         "apiVersion": "2020-08-01",
         "name": format!("[concat(parameters('workspace'), '/tokentrail-{file}')]"),
+        // Else a second deployment is refused: the query is there already.
+        "etag": "*",
         "properties": {
             "category": "Hunting Queries",
             "displayName": format!("tokentrail: {title}"),

@@ -138,6 +138,7 @@ fn the_template_holds_the_same_queries_and_the_same_workbook_as_the_files() {
         .collect();
     assert_eq!(queries, in_files);
     assert_eq!(queries.len(), saved.len());
+    assert!(saved.iter().all(|query| query["etag"] == "*"), "they can be deployed again");
     let workbook = &resources("Microsoft.Insights/workbooks")[0]["properties"]["serializedData"];
     let workbook: Value = serde_json::from_str(workbook.as_str().unwrap()).unwrap();
     assert_eq!(workbook, json(Kit::Sentinel, "workbook.json"));
