@@ -15,6 +15,7 @@ mod deliver;
 mod detectors;
 mod explain;
 mod input;
+mod kit;
 mod man;
 mod memory;
 mod organisation;
@@ -58,6 +59,8 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Look at what runs have learned, correct it, or join it.
     Memory(memory::Arguments),
+    /// Write what makes findings fields, alerts and dashboards in a SIEM.
+    Kit(kit::Arguments),
     /// Work out whether Salesforce lets a login through an app in, by its table of IP policies.
     Policy(policy::Arguments),
     /// Plan what is to be changed on apps.
@@ -118,6 +121,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
+        Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),

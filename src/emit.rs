@@ -15,13 +15,20 @@ use crate::{
 };
 
 mod csv;
+mod field;
 mod json;
 mod ndjson;
 mod sentinel;
 mod splunk;
 mod text;
 
-pub use self::{csv::Csv, ndjson::Ndjson, sentinel::Sentinel, splunk::Splunk};
+pub use self::{
+    csv::Csv,
+    field::{Field, Kind},
+    ndjson::Ndjson,
+    sentinel::Sentinel,
+    splunk::Splunk,
+};
 
 /// One output format. Formats; never delivers.
 pub trait Emitter: Sync {

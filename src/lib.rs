@@ -30,6 +30,7 @@ mod frame;
 pub mod incident;
 pub mod ingest;
 pub mod inventory;
+pub mod kit;
 pub mod lists;
 pub mod memory;
 pub mod networks;
