@@ -123,8 +123,7 @@ impl Outgoing {
 
 /// Sends to all destinations at a time: a slow one holds up no other.
 fn send(spools: Vec<(&Destination, Spool)>, effort: Effort, quiet: bool) -> anyhow::Result<Ended> {
-    // Secrets are the one thing that the environment says.
-    #[allow(clippy::disallowed_methods)]
+    #[expect(clippy::disallowed_methods, reason = "secrets are the one thing that the environment says")]
     let environment = |name: &str| std::env::var(name).ok();
     let deliver = |(destination, mut spool): (&Destination, Spool)| {
         (destination.name.clone(), deliver::deliver(destination, &mut spool, effort, &environment))

@@ -1,5 +1,5 @@
 //! The one clock of the library: patience, waits, and when a record was made. No finding depends on it.
-#![allow(clippy::disallowed_methods)]
+#![expect(clippy::disallowed_methods, reason = "patience needs a clock; results do not")]
 
 use std::time::{Instant, SystemTime};
 

@@ -1,5 +1,8 @@
 //! Carries a spool to its receiver: batches as large as it takes, repeated with patience, split where it says so.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,9 +82,12 @@ pub fn deliver(
     effort: Effort,
     environment: Environment<'_>,
 ) -> Result<Delivered, Error> {
-    let receiver = destination.receiver(environment)?;
+    carry_all(destination.receiver(environment)?.as_ref(), spool, effort)
+}
+
+fn carry_all(receiver: &dyn Receiver, spool: &mut Spool, effort: Effort) -> Result<Delivered, Error> {
     let round = Round {
-        receiver: receiver.as_ref(),
+        receiver,
         end: instant() + effort.deadline,
         effort,
         stop: AtomicBool::new(false),

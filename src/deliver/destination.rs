@@ -204,6 +204,14 @@ fn record(emitter: &dyn Emitter, finding: &Finding) -> std::io::Result<Record> {
     Ok(Record { id: finding.id, digest: xxhash_rust::xxh3::xxh3_64(&said), text: line.to_owned() })
 }
 
+#[cfg(test)]
+impl Keys<'static> {
+    /// The keys of one table.
+    pub(super) fn of(table: Table) -> Self {
+        Keys { table, folder: Path::new("") }
+    }
+}
+
 impl Keys<'_> {
     /// The value of a key, if there is one.
     pub(super) fn take<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, String> {

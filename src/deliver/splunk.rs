@@ -165,3 +165,90 @@ impl Receiver for Collector {
         Ok(done.filter_map(|(number, _)| number.parse().ok()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collector(ack: bool) -> Collector {
+        let table: toml::Table =
+            toml::from_str(&format!("url = \"http://127.0.0.1:1\"\ntoken-env = \"T\"\nack = {ack}\n")).unwrap();
+        let mut keys = Keys::of(table);
+        Settings::of(&mut keys).unwrap().receiver(&|_| Some("s3cr3t".to_owned())).unwrap()
+    }
+
+    /// The outcome's name.
+    fn outcome(collector: &Collector, status: u16, body: &str) -> String {
+        let answer = Answer { status, wait: None, body: body.to_owned() };
+        let told = format!("{:?}", collector.outcome(&answer, 3));
+        assert!(!told.contains("s3cr3t"), "{told}");
+        told.split(['(', ' ']).next().unwrap().to_owned()
+    }
+
+    /// Codes of the collector by Splunk's documentation, and what each makes of a batch.
+    #[test]
+    fn every_code_is_acted_on() {
+        let plain = collector(false);
+        for (code, status, expected) in [
+            (0, 200, "Taken"),
+            (1, 403, "Stop"),
+            (2, 401, "Stop"),
+            (3, 401, "Stop"),
+            (4, 403, "Stop"),
+            (5, 400, "Stop"),
+            (6, 400, "Refused"),
+            (7, 400, "Stop"),
+            (8, 500, "Again"),
+            (9, 503, "Again"),
+            (10, 400, "Stop"),
+            (11, 400, "Stop"),
+            (12, 400, "Refused"),
+            (13, 400, "Refused"),
+            (14, 400, "Stop"),
+            (15, 400, "Refused"),
+            (16, 400, "Stop"),
+            (18, 503, "Again"),
+            (19, 503, "Again"),
+            (20, 503, "Again"),
+            (21, 400, "Stop"),
+            (22, 400, "Stop"),
+            (23, 503, "Again"),
+            (24, 200, "Taken"),
+            (25, 200, "Taken"),
+            (26, 429, "Again"),
+            (27, 413, "TooLarge"),
+        ] {
+            assert_eq!(
+                outcome(&plain, status, &format!("{{\"text\":\"s3cr3t\",\"code\":{code}}}")),
+                expected,
+                "{code}"
+            );
+        }
+        // A real Splunk says event 0 beside a code that accuses none; and a number may be beyond the batch.
+        let with = |code: u16, status, number: usize| {
+            outcome(&plain, status, &format!("{{\"text\":\"\",\"code\":{code},\"invalid-event-number\":{number}}}"))
+        };
+        assert_eq!(
+            (with(6, 400, 1), with(9, 503, 0), with(6, 400, 3)),
+            ("Without".into(), "Again".into(), "Refused".into())
+        );
+        assert_eq!(outcome(&plain, 413, "{\"text\":\"Data payload too large\",\"code\":6}"), "TooLarge");
+    }
+
+    #[test]
+    fn answers_that_are_not_its_own_are_understood() {
+        let plain = collector(false);
+        assert_eq!(outcome(&plain, 401, "error: unauthorized"), "Stop");
+        assert_eq!(outcome(&plain, 502, "<html>"), "Again");
+        assert_eq!(outcome(&plain, 413, "<html>"), "TooLarge");
+        assert_eq!(outcome(&plain, 200, "<html>welcome</html>"), "Stop", "some other server");
+    }
+
+    #[test]
+    fn acknowledgements_are_waited_for_where_they_are_asked_for() {
+        let body = "{\"text\":\"Success\",\"code\":0,\"ackId\":3756319535275602}";
+        assert_eq!(outcome(&collector(true), 200, body), "Unconfirmed");
+        assert_eq!(outcome(&collector(true), 200, "{\"text\":\"Success\",\"code\":0}"), "Taken");
+        assert_eq!(outcome(&collector(false), 200, body), "Taken");
+    }
+}
