@@ -14,21 +14,35 @@ use crate::{
     value::Time,
 };
 
+mod cef;
 mod csv;
+mod datadog;
+mod ecs;
 mod field;
 mod json;
+mod leef;
 mod ndjson;
+mod ocsf;
+mod own;
 mod sentinel;
 mod splunk;
 mod text;
 
 pub use self::{
+    cef::Cef,
     csv::Csv,
+    datadog::Datadog,
+    ecs::Ecs,
     field::{Field, Kind},
+    leef::Leef,
     ndjson::Ndjson,
+    ocsf::Ocsf,
     sentinel::Sentinel,
     splunk::Splunk,
 };
+
+/// What records call the version of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// One output format. Formats; never delivers.
 pub trait Emitter: Sync {
@@ -40,6 +54,11 @@ pub trait Emitter: Sync {
 
     /// The most bytes that one part may take, when the receiver limits them.
     fn part_limit(&self) -> Option<usize> {
+        None
+    }
+
+    /// The most records that one part may hold, when the receiver limits them.
+    fn part_records(&self) -> Option<usize> {
         None
     }
 
@@ -75,6 +94,11 @@ pub fn all(generated: Time) -> Vec<Box<dyn Emitter>> {
         Box::new(Splunk::File),
         Box::new(Sentinel::arrays(generated)),
         Box::new(Sentinel::lines(generated)),
+        Box::new(Ocsf { generated }),
+        Box::new(Ecs { generated }),
+        Box::new(Datadog),
+        Box::new(Cef { generated }),
+        Box::new(Leef { generated }),
         Box::new(Ndjson),
         Box::new(Csv),
     ]
@@ -107,19 +131,20 @@ pub fn write_parts<'f, W: Write>(
     let between = bytes_of(|out| emitter.between(out))?;
     let end = bytes_of(|out| emitter.end(out))?;
     let limit = emitter.part_limit().unwrap_or(usize::MAX);
+    let most = emitter.part_records().unwrap_or(usize::MAX);
 
     let mut parts = 1;
     let mut part = open(&part_name(emitter, parts))?;
     part.write_all(&begin)?;
-    let mut size = begin.len();
+    let (mut size, mut records) = (begin.len(), 0);
     let findings: Vec<&Finding> = findings.into_iter().collect();
     // Formatting is most of the work, and every record is its own.
     let format = |finding: &&Finding| bytes_of(|out| emitter.emit(finding, out));
     for record in findings.chunks(AT_ONCE).flat_map(|some| some.par_iter().map(format).collect::<Vec<_>>()) {
         let record = record?;
-        if size == begin.len() {
+        if records == 0 {
             // The part's first record: it always fits.
-        } else if size + between.len() + record.len() + end.len() <= limit {
+        } else if records < most && size + between.len() + record.len() + end.len() <= limit {
             part.write_all(&between)?;
             size += between.len();
         } else {
@@ -128,10 +153,11 @@ pub fn write_parts<'f, W: Write>(
             parts += 1;
             part = open(&part_name(emitter, parts))?;
             part.write_all(&begin)?;
-            size = begin.len();
+            (size, records) = (begin.len(), 0);
         }
         part.write_all(&record)?;
         size += record.len();
+        records += 1;
     }
     part.write_all(&end)?;
     part.flush()?;

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// Write records into this folder; without it, a summary goes to standard output.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// What to write: splunk, splunk-file, sentinel, sentinel-ndjson, ndjson, csv.
+    /// What to write: splunk, splunk-file, sentinel, sentinel-ndjson, ocsf, ecs, datadog, cef, leef, ndjson, csv.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
     /// Deliver what is found to the destinations of this file.

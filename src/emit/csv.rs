@@ -22,7 +22,10 @@ use std::io::{self, Write};
 
 use csv::{Terminator, Writer, WriterBuilder};
 
-use super::{Emitter, text::head};
+use super::{
+    Emitter,
+    text::{CUT_MARK, head},
+};
 use crate::finding::{Evidence, Fact, Finding, ScorePart};
 use crate::words::is_hidden;
 
@@ -62,7 +65,6 @@ const COLUMNS: [Column; 26] = [
 
 /// The most bytes of a text that a cell keeps.
 const CELL_LIMIT: usize = 32_000;
-const CUT_MARK: &str = "…[truncated]";
 
 impl Emitter for Csv {
     fn name(&self) -> &'static str {

@@ -35,6 +35,11 @@ pub(super) fn record(object: Value) -> Record {
     record
 }
 
+/// The object without the keys whose value is null, unless nothing is left of it.
+pub(super) fn known(object: Value) -> Option<Record> {
+    Some(record(object)).filter(|record| !record.is_empty())
+}
+
 /// Facts by name, with `_` for blanks; a name that occurs more than once has a list of values.
 pub(super) fn facts(facts: &[Fact]) -> Value {
     let mut values = Record::new();

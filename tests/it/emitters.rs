@@ -4,6 +4,7 @@ mod asim;
 mod cim;
 mod hostile;
 mod limits;
+mod lines;
 mod sample;
 
 use std::{
@@ -59,7 +60,20 @@ fn every_golden_file_belongs_to_an_emitter() {
 fn names_and_files_are_distinct() {
     let emitters = emit::all(GENERATED);
     let names: Vec<&str> = emitters.iter().map(|emitter| emitter.name()).collect();
-    assert_eq!(names, ["splunk", "splunk-file", "sentinel", "sentinel-ndjson", "ndjson", "csv"]);
+    let listed = [
+        "splunk",
+        "splunk-file",
+        "sentinel",
+        "sentinel-ndjson",
+        "ocsf",
+        "ecs",
+        "datadog",
+        "cef",
+        "leef",
+        "ndjson",
+        "csv",
+    ];
+    assert_eq!(names, listed);
     let mut files: Vec<&str> = emitters.iter().map(|emitter| emitter.file_name()).collect();
     files.sort_unstable();
     files.dedup();
@@ -89,11 +103,23 @@ fn every_severity_has_its_word() {
         words("sentinel", |record| &record["EventSeverity"]),
         ["Informational", "Low", "Medium", "High", "High"]
     );
+    assert_eq!(words("ocsf", |record| &record["severity"]), ["Informational", "Low", "Medium", "High", "Critical"]);
+    assert_eq!(words("datadog", |record| &record["status"]), ["info", "notice", "warning", "error", "critical"]);
+    assert_eq!(words("cef", |record| &record["severity"]), ["1", "3", "6", "8", "10"]);
+    assert_eq!(words("leef", |record| &record["sev"]), ["1", "3", "5", "8", "10"]);
     let own = ["info", "low", "medium", "high", "critical"];
     assert_eq!(words("sentinel", |record| &record["EventOriginalSeverity"]), own);
     assert_eq!(words("splunk-file", |record| &record["vendor_severity"]), own);
     assert_eq!(words("ndjson", |record| &record["severity"]), own);
     assert_eq!(words("csv", |record| &record["severity"]), own);
+    assert_eq!(words("leef", |record| &record["severity"]), own);
+    assert_eq!(words("ecs", |record| &record["tokentrail"]["severity"]), own);
+    let numbers = |name: &str, place: &str| -> Vec<u64> {
+        let records = records(by_name(name).as_ref(), &Severity::ALL.map(of_severity));
+        records.iter().map(|record| record.pointer(place).unwrap().as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers("ecs", "/event/severity"), [1, 21, 47, 73, 99]);
+    assert_eq!(numbers("ocsf", "/severity_id"), [1, 2, 3, 4, 5]);
 }
 
 #[test]
@@ -137,6 +163,9 @@ fn read_back(name: &str, bytes: &[u8]) -> Vec<Value> {
     let text = str::from_utf8(bytes).unwrap();
     match name.rsplit_once('.').unwrap().1 {
         "json" => serde_json::from_str(text).unwrap(),
+        "ndjson" if name.contains(".ecs.") => documents(text),
+        "cef" => text.lines().map(lines::cef).collect(),
+        "leef" => text.lines().map(lines::leef).collect(),
         "ndjson" => text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
         "csv" => csv::Reader::from_reader(bytes)
             .deserialize::<BTreeMap<String, String>>()
@@ -146,9 +175,22 @@ fn read_back(name: &str, bytes: &[u8]) -> Vec<Value> {
     }
 }
 
+/// The documents of a bulk request, each with the action before it that creates it.
+fn documents(text: &str) -> Vec<Value> {
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let pairs = lines.chunks(2).map(|pair| {
+        let [action, document] = pair else { panic!("an action without a document") };
+        let created =
+            serde_json::json!({ "_index": "logs-tokentrail.finding-default", "_id": document["event"]["id"] });
+        assert_eq!(action, &serde_json::json!({ "create": created }));
+        document.clone()
+    });
+    pairs.collect()
+}
+
 /// The finding's id, wherever a format keeps it.
 fn id(record: &Value) -> String {
-    let places = ["/event/id", "/EventUid", "/id", "/finding_id"];
+    let places = ["/event/id", "/EventUid", "/id", "/finding_id", "/metadata/uid", "/externalId", "/findingId"];
     let found = places.iter().find_map(|place| record.pointer(place));
     found.and_then(Value::as_str).unwrap().to_owned()
 }

@@ -86,13 +86,90 @@ fn everywhere(text: &str) -> Finding {
 fn check(finding: &Finding) {
     for emitter in emit::all(super::GENERATED) {
         let bytes = files(emitter.as_ref(), std::slice::from_ref(finding)).into_values().next().unwrap();
-        let body = str::from_utf8(&bytes).unwrap().replace("\r\n", "\n");
+        let mut body = str::from_utf8(&bytes).unwrap().replace("\r\n", "\n");
+        if emitter.name() == "leef" {
+            body = body.replace('\t', " "); // what stands between its pairs
+        }
         assert!(!body.contains(|c: char| is_disturbing(c) && c != '\n'), "{}: {body:?}", emitter.name());
     }
     assert_eq!(one("ndjson", finding), serde_json::to_value(finding).unwrap());
     check_splunk(finding);
     check_sentinel(finding);
     check_csv(finding);
+    check_own(finding);
+    check_lines(finding);
+}
+
+/// The formats that keep what has no place under our own names.
+fn check_own(finding: &Finding) {
+    let text = &finding.sentence;
+    let ocsf = one("ocsf", finding);
+    assert_eq!((&ocsf["message"], &ocsf["finding_info"]["desc"]), (&json!(text), &json!(text)));
+    for observable in ocsf["observables"].as_array().into_iter().flatten() {
+        let place = format!("/{}", observable["name"].as_str().unwrap().replace("[0]", ".0").replace('.', "/"));
+        assert_eq!(ocsf.pointer(&place), Some(&observable["value"]), "{place}");
+    }
+    let ecs = one("ecs", finding);
+    assert_eq!((&ecs["message"], &ecs["event"]["reason"]), (&json!(text), &json!(text)));
+    let datadog = one("datadog", finding);
+    if text.len() <= 1000 {
+        assert_eq!(datadog["message"], json!(text));
+        assert_eq!(datadog["tokentrail"]["evidence"], serde_json::to_value(&finding.evidence).unwrap());
+    }
+    for own in [&ocsf["unmapped"], &ecs["tokentrail"], &datadog["tokentrail"]] {
+        if text.len() <= 1000 || own != &datadog["tokentrail"] {
+            assert_eq!(own["assertion"], json!(text));
+            assert_eq!(own["seen"], json!({ "client": text }));
+            assert_eq!(own["score_parts"], json!([{ "reason": text, "points": -1 }]));
+        }
+    }
+    let known = if text.is_empty() { None } else { Some(text.as_str()) };
+    let read = |record: &Value, place: &str| record.pointer(place).and_then(Value::as_str).map(str::to_owned);
+    for (record, place) in [
+        (&ocsf, "/evidences/0/actor/user/name"),
+        (&ocsf, "/evidences/0/actor/session/uid"),
+        (&ocsf, "/metadata/tenant_uid"),
+        (&ocsf, "/remediation/desc"),
+        (&ecs, "/user/name"),
+        (&ecs, "/organization/id"),
+        (&ecs, "/source/address"),
+        (&datadog, "/usr/name"),
+    ] {
+        if text.len() <= 1000 || !std::ptr::eq(record, &raw const datadog) {
+            assert_eq!(read(record, place).as_deref(), known, "{place}");
+        }
+    }
+}
+
+/// The formats of lines: what reads back is the text as it is shown.
+fn check_lines(finding: &Finding) {
+    let shown: String = finding
+        .sentence
+        .chars()
+        .map(|c| if is_disturbing(c) || is_unseen(c) { c.escape_unicode().to_string() } else { c.to_string() })
+        .collect::<String>()
+        .replace('|', "¦");
+    let (cef, leef) = (one("cef", finding), one("leef", finding));
+    for (record, keys, most) in [
+        (&cef, &["msg", "reason", "shost", "suid", "suser", "sourceServiceName", "fname", "flexString1"][..], 1023),
+        (&cef, &["cs1", "cs2", "cs3", "cs4"][..], 4000),
+        (&cef, &["deviceExternalId"][..], 255),
+        (&leef, &["sentence", "nextStep", "appId", "userId", "session", "source", "export", "eventId"][..], 1000),
+        (&leef, &["usrName", "accountName"][..], 255),
+    ] {
+        for key in keys {
+            let value = record.get(*key).map(|value| value.as_str().unwrap());
+            let is_address = *key == "shost" && finding.sentence.parse::<std::net::IpAddr>().is_ok();
+            if shown.is_empty() || is_address {
+                assert_eq!(value, None, "{key}");
+            } else if shown.len() <= most {
+                assert_eq!(value, Some(shown.as_str()), "{key}");
+            } else {
+                let kept = value.unwrap().strip_suffix("…[truncated]").unwrap();
+                assert!(shown.starts_with(kept) && value.unwrap().len() <= most, "{key}: {value:?}");
+            }
+        }
+    }
 }
 
 fn check_splunk(finding: &Finding) {

@@ -123,6 +123,32 @@ fn the_worst_line_stays_within_900_kb() {
     }
 }
 
+#[test]
+fn an_array_of_logs_holds_a_thousand_and_no_more() {
+    let bare = findings().swap_remove(5);
+    let counts = |number: usize| -> Vec<usize> {
+        let parts = files(by_name("datadog").as_ref(), &vec![bare.clone(); number]);
+        parts.values().map(|bytes| serde_json::from_slice::<Vec<Value>>(bytes).unwrap().len()).collect()
+    };
+    assert_eq!(counts(1000), [1000]);
+    assert_eq!(counts(2001), [1000, 1000, 1]);
+}
+
+#[test]
+fn the_worst_log_stays_below_1_mb_and_an_array_of_them_below_5_mb() {
+    for text in ["\0".repeat(400_000), "\u{2028}\u{10ffff}\u{e0001}".repeat(40_000)] {
+        let parts = files(by_name("datadog").as_ref(), &vec![worst(&text); 9]);
+        assert!(parts.len() > 1 && sizes(&parts).iter().all(|size| *size <= 4_250_000), "{:?}", sizes(&parts));
+        for log in parts.values().flat_map(|bytes| serde_json::from_slice::<Vec<Value>>(bytes).unwrap()) {
+            assert_eq!(log["message_truncated"], true);
+            assert_eq!(log["tokentrail"]["seen"]["client_truncated"], true);
+            assert_eq!(log["finding_id"], worst(&text).id.to_string());
+        }
+        let one = files(by_name("datadog").as_ref(), &[worst(&text)]);
+        assert!(sizes(&one).iter().all(|size| *size <= 1_000_000));
+    }
+}
+
 /// Twenty findings whose rows make an array of exactly this many bytes.
 fn rows_that_fill(size: usize) -> Vec<Finding> {
     let mut findings = vec![findings().swap_remove(0); 20];

@@ -137,8 +137,13 @@ fn records_stay_records() {
     let scanned = &*SCANNED;
     let findings = scanned.lines("findings.ndjson");
     assert!(findings.len() > 150, "{}", findings.len());
-    for name in ["findings.splunk.ndjson", "findings.splunk-file.ndjson", "findings.sentinel.ndjson"] {
+    for name in
+        ["findings.splunk.ndjson", "findings.splunk-file.ndjson", "findings.sentinel.ndjson", "findings.ocsf.ndjson"]
+    {
         assert_eq!(scanned.lines(name).len(), findings.len(), "{name}");
+    }
+    for name in ["findings.cef", "findings.leef"] {
+        assert_eq!(std::str::from_utf8(&scanned.files[name]).unwrap().lines().count(), findings.len(), "{name}");
     }
     let parts = scanned.files.iter().filter(|(name, _)| name.starts_with("findings.sentinel-"));
     let records = parts.map(|(name, bytes)| {
@@ -149,7 +154,9 @@ fn records_stay_records() {
     let mut csv = csv::Reader::from_reader(&scanned.files["findings.csv"][..]);
     assert_eq!(csv.records().map(Result::unwrap).count(), findings.len());
     for (name, bytes) in scanned.files.iter().filter(|(name, _)| name.as_str() != "quarantine.ndjson") {
-        tame(name, &std::str::from_utf8(bytes).unwrap().replace("\r\n", "\n"));
+        let text = std::str::from_utf8(bytes).unwrap().replace("\r\n", "\n");
+        // Between the pairs of LEEF stand tabs.
+        tame(name, &if name == "findings.leef" { text.replace('\t', " ") } else { text });
     }
 }
 
