@@ -13,8 +13,10 @@ pub(crate) use pairs::Pairs;
 pub use resolver::{AmbiguousName, Resolution};
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -51,6 +53,9 @@ pub struct App {
     pub principal: Option<Principal>,
     /// The OAuth scopes it was granted, by their parameter names (`api`, `refresh_token`); unknown if not said.
     pub scopes: Option<Vec<String>>,
+    /// Where it comes from, as its owner or vendor says: addresses and networks; unknown if not said.
+    #[serde(default, deserialize_with = "networks")]
+    pub networks: Option<Vec<IpNet>>,
     /// Whether a vendor gives it to many organisations; its metadata is asked if not said.
     pub partner: Option<bool>,
 }
@@ -63,6 +68,16 @@ pub enum Principal {
     Person,
     /// A machine that works around the clock or at fixed hours.
     Integration,
+}
+
+/// Networks such as `192.0.2.0/24`, and single addresses.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<IpNet>>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let read = |text: &String| {
+        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| serde::de::Error::custom(format!("networks: {text:?} is no address and no network")))
+    };
+    texts.iter().map(read).collect::<Result<_, _>>().map(Some)
 }
 
 #[derive(Deserialize)]

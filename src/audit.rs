@@ -10,7 +10,7 @@ use crate::check::{Case, Check, Judge, OrgCase, Outcome, Verdict};
 use crate::checks;
 use crate::configuration::Configuration;
 use crate::engine::score_of;
-use crate::finding::{Evidence, Finding, Named, Severity, Subject};
+use crate::finding::{Evidence, Fact, Finding, Named, Severity, Subject};
 use crate::inventory::{Inventory, KnownApp, known};
 use crate::settings::Values;
 use crate::value::Time;
@@ -55,6 +55,19 @@ pub struct Row {
     pub verdicts: BTreeMap<&'static str, Verdict>,
 }
 
+impl Matrix {
+    /// Marks the failures that are expected, each with the reason.
+    pub fn except(&mut self, excepted: &[(Finding, String)]) {
+        for (finding, reason) in excepted {
+            let row = self.rows.iter_mut().find(|row| row.app == finding.subject.app);
+            if let Some(verdict) = row.and_then(|row| row.verdicts.get_mut(finding.detector)) {
+                verdict.outcome = Outcome::Excepted;
+                verdict.facts.push(Fact { name: "expected because", value: reason.as_str().into() });
+            }
+        }
+    }
+}
+
 impl Audit<'_> {
     /// Asks all checks that are not turned off.
     pub fn run(&self) -> Matrix {
@@ -74,7 +87,7 @@ impl Audit<'_> {
         Matrix { rows: std::iter::once(org).chain(apps).collect() }
     }
 
-    fn case(&self, check: &'static Check) -> OrgCase<'_> {
+    pub(crate) fn case(&self, check: &'static Check) -> OrgCase<'_> {
         let Self { configuration, expected, inventory, values, as_of, .. } = *self;
         OrgCase { configuration, expected, inventory, as_of, check, values }
     }

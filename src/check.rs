@@ -3,10 +3,13 @@
 //! An answer is pass, fail, not applicable, or unknown with a reason. What no file says is unknown, never a pass.
 
 mod flows;
+mod integrations;
 mod logins;
 
 use std::collections::BTreeSet;
 
+pub use integrations::Integration;
+pub(crate) use integrations::{LISTED, listed};
 use serde::Serialize;
 
 use crate::apps::{App, Principal};
@@ -92,6 +95,8 @@ pub enum Outcome {
     NotApplicable,
     /// What it takes to say is not at hand.
     Unknown,
+    /// Not as it should be, and somebody has said why that is expected.
+    Excepted,
     /// Not as it should be.
     Fail,
 }
@@ -164,6 +169,7 @@ impl Outcome {
             Self::Pass => "pass",
             Self::NotApplicable => "not applicable",
             Self::Unknown => "unknown",
+            Self::Excepted => "excepted",
             Self::Fail => "fail",
         }
     }

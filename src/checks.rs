@@ -1,8 +1,7 @@
 //! The checks: one file and one page each, listed here.
 
-use crate::check::Check;
+use crate::check::{Check, LISTED, listed};
 use crate::configuration::AppConfiguration;
-use crate::words::plain;
 
 mod allow_list_applicability;
 mod allow_list_size;
@@ -34,6 +33,9 @@ mod tokens_orphaned;
 mod users_approved_none;
 mod users_blocked;
 mod users_self_authorised;
+
+/// The check of one of the four controls that a rollout turns on.
+pub(crate) static ROTATION_MISSING: &Check = &rotation_missing::CHECK;
 
 /// All checks, by id.
 pub static ALL: &[&Check] = &[
@@ -72,19 +74,6 @@ pub static ALL: &[&Check] = &[
 /// The check of this id.
 pub fn find(id: &str) -> Option<&'static Check> {
     ALL.iter().find(|check| check.id == id).copied()
-}
-
-/// Of a list, so much is told.
-const LISTED: usize = 5;
-
-/// The first few of many things, and how many more there are.
-fn listed<'a>(things: impl IntoIterator<Item = &'a str>) -> String {
-    let things: Vec<String> = things.into_iter().map(plain).collect();
-    match things.len() {
-        0 => "none".to_owned(),
-        count if count > LISTED => format!("{} and {} more", things[..LISTED].join(", "), count - LISTED),
-        _ => things.join(", "),
-    }
 }
 
 /// Whether an app goes by a name.

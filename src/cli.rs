@@ -11,11 +11,15 @@ mod checks;
 mod completions;
 mod convert;
 mod coverage;
+mod deliver;
 mod detectors;
 mod explain;
 mod input;
+mod kit;
 mod man;
 mod memory;
+mod organisation;
+mod plan;
 mod policy;
 mod progress;
 mod quarantine;
@@ -28,7 +32,7 @@ mod summary;
 
 /// Finds who is abusing OAuth tokens and connected apps in exported Salesforce event logs.
 ///
-/// Reads exports only: it never connects to anything.
+/// Reads exports only, and connects to nothing unless it is told to deliver.
 #[derive(Parser)]
 #[command(name = "tokentrail", version, after_help = EXIT_CODES, max_term_width = 100)]
 struct Arguments {
@@ -51,10 +55,16 @@ enum Command {
     Apps(Box<apps::Arguments>),
     /// Judge how apps are configured, against what they should be and what they do.
     Audit(Box<audit::Arguments>),
+    /// Send what waits for Splunk, Sentinel and others, and tell how they stand.
+    Deliver(deliver::Arguments),
     /// Look at what runs have learned, correct it, or join it.
     Memory(memory::Arguments),
+    /// Write what makes findings fields, alerts and dashboards in a SIEM.
+    Kit(kit::Arguments),
     /// Work out whether Salesforce lets a login through an app in, by its table of IP policies.
     Policy(policy::Arguments),
+    /// Plan what is to be changed on apps.
+    Plan(plan::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// List what is asked of apps' configurations.
@@ -82,13 +92,17 @@ const EXIT_CODES: &str = "Exit codes:
   0  ran
   1  findings at or above --fail-on
   2  wrong usage, or nothing could be run
-  3  more input problems than --max-problems";
+  3  more input problems than --max-problems
+  4  delivered, but some records were refused
+  5  records wait in a spool";
 
 /// What a command ended with.
 enum Ended {
     Well,
     WithFindings,
     WithProblems,
+    WithRefused,
+    WithUndelivered,
 }
 
 /// Runs the command that the arguments name.
@@ -105,8 +119,11 @@ pub(crate) fn run() -> ExitCode {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Apps(arguments) => apps::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
+        Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
@@ -119,6 +136,8 @@ pub(crate) fn run() -> ExitCode {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::WithFindings) => ExitCode::from(1),
         Ok(Ended::WithProblems) => ExitCode::from(3),
+        Ok(Ended::WithRefused) => ExitCode::from(4),
+        Ok(Ended::WithUndelivered) => ExitCode::from(5),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let text = format!("error: {error:#}");

@@ -16,6 +16,7 @@ mod app_new_grant;
 mod app_new_network;
 mod app_new_network_class;
 mod app_new_provider;
+mod app_outside_networks;
 mod app_reconnaissance;
 mod app_revived;
 mod app_row_creep;
@@ -89,6 +90,7 @@ pub static ALL: &[&Detector] = &[
     &app_new_network::DETECTOR,
     &app_new_network_class::DETECTOR,
     &app_new_provider::DETECTOR,
+    &app_outside_networks::DETECTOR,
     &app_reconnaissance::DETECTOR,
     &app_revived::DETECTOR,
     &app_row_creep::DETECTOR,

@@ -18,6 +18,7 @@ mod cef;
 mod csv;
 mod datadog;
 mod ecs;
+mod field;
 mod json;
 mod leef;
 mod ndjson;
@@ -29,8 +30,17 @@ mod splunk;
 mod text;
 
 pub use self::{
-    cef::Cef, csv::Csv, datadog::Datadog, ecs::Ecs, leef::Leef, ndjson::Ndjson, ocsf::Ocsf, parquet::Parquet,
-    sentinel::Sentinel, splunk::Splunk,
+    cef::Cef,
+    csv::Csv,
+    datadog::Datadog,
+    ecs::Ecs,
+    field::{Field, Kind},
+    leef::Leef,
+    ndjson::Ndjson,
+    ocsf::Ocsf,
+    parquet::Parquet,
+    sentinel::Sentinel,
+    splunk::Splunk,
 };
 
 /// What records call the version of the program.

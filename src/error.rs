@@ -42,6 +42,9 @@ pub enum Error {
     /// A memory cannot be read or written.
     #[error("{0}")]
     Memory(String),
+    /// Records cannot be delivered, or a destination is not described as it should be.
+    #[error("{0}")]
+    Delivery(String),
     /// The frames of a relational step did not fit: a defect in this program.
     #[error("internal: {0}")]
     Frame(String),

@@ -19,11 +19,11 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::detectors;
 use crate::error::Error;
 use crate::finding::{Fact, Finding, Named, Score, ScorePart, Severity, Subject};
 use crate::value::time::DAY;
 use crate::value::{Address, Time};
+use crate::{checks, detectors};
 
 /// What the user has declared to be expected.
 #[derive(Clone, Debug, Default)]
@@ -122,8 +122,12 @@ pub const EXPIRED: &str = "exception-expired";
 impl Exception {
     fn of(declared: Declared) -> Result<Self, String> {
         let Declared { detector, app, user, address, reason, owner, expires } = declared;
-        if detector != "*" && detectors::find(&detector).is_none() {
-            return Err(format!("no detector is called {detector:?}\n\nhint: list them with: tokentrail detectors"));
+        let is_known = || detectors::find(&detector).is_some() || checks::find(&detector).is_some();
+        if detector != "*" && !is_known() {
+            return Err(format!(
+                "no detector and no check is called {detector:?}\n\nhint: list them with: tokentrail detectors, tokentrail \
+                 checks"
+            ));
         }
         if app.is_none() && user.is_none() && address.is_none() {
             return Err("it fits everything\n\nhint: name an app, a user or an address".to_owned());

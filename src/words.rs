@@ -45,6 +45,19 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Foreign text that is nothing but text in Markdown: no link, no tag, no other cell.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in visible(text).chars() {
+        // What stands in sentences everywhere has no meaning within a line.
+        if letter.is_ascii_punctuation() && !matches!(letter, '.' | ',' | ';' | '%' | '/') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
 /// Whether a character is unseen, ends a line, or changes how the text around it is shown.
 ///
 /// Exports are full of text that attackers choose. Written as they are, these would split a record for readers that

@@ -112,6 +112,11 @@ impl Case<'_> {
             && logins.all(|used| used == "login: OAuth Client Credentials")
     }
 
+    /// Whether logins are seen of flows that give no refresh token.
+    pub fn logs_in_without_refresh_tokens(&self) -> bool {
+        self.logins_by_oauth().any(|used| WITHOUT_CODE.contains(&used))
+    }
+
     /// What its logins by OAuth that succeeded were, each as [`Trace::used`](crate::inventory::Trace::used) has it.
     fn logins_by_oauth(&self) -> impl Iterator<Item = &str> {
         let done = self.traces().iter().filter(|trace| trace.is_login && trace.is_done());

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Case, Check, Judge, Verdict};
+use crate::check::{Case, Check, Integration, Judge, Verdict};
 use crate::detector::{Limit, Unit};
 use crate::finding::Severity;
-use crate::inventory::Trace;
-use crate::value::Address;
 
 pub(super) static CHECK: Check = Check {
     id: "app-shared",
@@ -30,38 +28,22 @@ pub(super) static CHECK: Check = Check {
     judge: Judge::App(judge),
 };
 
-/// Clients and networks that calls join: no other group has any of them.
-#[derive(Default)]
-struct Group<'a> {
-    clients: BTreeSet<&'a str>,
-    networks: BTreeSet<String>,
-    users: BTreeSet<&'a str>,
-    calls: u64,
-}
-
 fn judge(case: &Case<'_>) -> Verdict {
     if case.org.inventory.is_none() {
         return Verdict::unknown("without exports nobody knows who uses it");
     }
-    let calls = case.recent(case.limit("days")).filter(|trace| !trace.is_login);
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for trace in calls {
-        if let Some(group) = Group::of(trace) {
-            take(&mut groups, group);
-        }
-    }
+    let groups = case.integrations_by_calls(case.limit("days"));
     let all: u64 = groups.iter().map(|group| group.calls).sum();
     if i128::from(all) < i128::from(case.limit("least-calls")) {
         return Verdict::unknown("too few of its calls name a client and an address").with("calls", all);
     }
     let is_part =
-        |group: &Group<'_>| i128::from(group.calls) * 100 >= i128::from(all) * i128::from(case.limit("percent"));
-    let mut parts: Vec<&Group<'_>> = groups.iter().filter(|group| is_part(group)).collect();
-    parts.sort_by_key(|group| (std::cmp::Reverse(group.calls), &group.clients));
+        |group: &Integration| i128::from(group.calls) * 100 >= i128::from(all) * i128::from(case.limit("percent"));
+    let parts: Vec<&Integration> = groups.iter().filter(|group| is_part(group)).collect();
     if parts.len() < 2 {
         return Verdict::pass("its calls come from one group of clients and networks").with("calls", all);
     }
-    let users: BTreeSet<&str> = parts.iter().flat_map(|group| &group.users).copied().collect();
+    let users: BTreeSet<&String> = parts.iter().flat_map(|group| &group.users).collect();
     let have_own = users.len() == parts.iter().map(|group| group.users.len()).sum::<usize>();
     let verdict = if have_own && parts.iter().all(|group| !group.users.is_empty()) {
         Verdict::fail("integrations with clients, networks and users of their own share it").at(Severity::High)
@@ -69,39 +51,6 @@ fn judge(case: &Case<'_>) -> Verdict {
         Verdict::fail("integrations with clients and networks of their own share it")
     };
     let verdict = verdict.with("groups", parts.len()).with("calls", all);
-    parts.iter().take(super::LISTED).fold(verdict, |verdict, group| verdict.with("group", group.told(case)))
-}
-
-impl<'a> Group<'a> {
-    /// The group of one trace; nothing if its client or its network is not known.
-    fn of(trace: &'a Trace) -> Option<Self> {
-        let network = Address::parse(trace.address.as_deref()?).ok()?.network();
-        Some(Self {
-            clients: BTreeSet::from([trace.client.as_deref()?]),
-            networks: BTreeSet::from([network.to_string()]),
-            users: trace.user.as_deref().into_iter().collect(),
-            calls: trace.events,
-        })
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        !self.clients.is_disjoint(&other.clients) || !self.networks.is_disjoint(&other.networks)
-    }
-
-    fn told(&self, case: &Case<'_>) -> String {
-        let networks = super::listed(self.networks.iter().map(String::as_str));
-        let users = super::listed(case.names_of(self.users.iter().copied()));
-        format!("{} from {networks} as {users}: {} calls", super::listed(self.clients.iter().copied()), self.calls)
-    }
-}
-
-/// Adds a group; those that it meets become one with it.
-fn take<'a>(groups: &mut Vec<Group<'a>>, mut new: Group<'a>) {
-    for known in groups.extract_if(.., |known| known.meets(&new)).collect::<Vec<_>>() {
-        new.clients.extend(known.clients);
-        new.networks.extend(known.networks);
-        new.users.extend(known.users);
-        new.calls += known.calls;
-    }
-    groups.push(new);
+    let told = |group: &Integration| format!("{}: {} calls", group.told(case), group.calls);
+    parts.iter().take(super::LISTED).fold(verdict, |verdict, group| verdict.with("group", told(group)))
 }

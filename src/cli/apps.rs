@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 use tokentrail::apps::scopes::Risks;
-use tokentrail::configuration::{AppKind, Configuration};
+use tokentrail::configuration::AppKind;
 use tokentrail::emit;
 use tokentrail::finding::Named;
 use tokentrail::inventory::{Inventory, KnownApp, Risk, Trace, known};
@@ -15,8 +15,7 @@ use tokentrail::words::{name_of, plain};
 
 use super::Ended;
 use super::input::Input;
-use super::quarantine::QuarantineFile;
-use super::summary;
+use super::organisation::Organisation;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -59,18 +58,10 @@ struct Line {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
-    let input = &arguments.input;
-    let prepared = input.prepare_with_or_without_exports()?;
-    let configuration = Configuration::found(&input.paths);
-    let scan = prepared.scan(&[]);
-    let progress = prepared.progress(&scan.taken);
-    let mut quarantine = QuarantineFile::new(None, arguments.verbose)?;
-    let inventory = Inventory::take(&scan, &mut quarantine);
-    drop(progress);
-    quarantine.finish()?;
-    let seen = Some(&inventory).filter(|inventory| inventory.counts.values().any(|count| count.used > 0));
-    let has_register = scan.register.iter().next().is_some();
-    let mut lines: Vec<Line> = known(&configuration, seen, scan.register)
+    let organisation = Organisation::read(&arguments.input, None, arguments.verbose)?;
+    let (prepared, seen) = (&organisation.prepared, organisation.inventory());
+    let has_register = prepared.register.iter().next().is_some();
+    let mut lines: Vec<Line> = known(&organisation.configuration, seen, &prepared.register)
         .iter()
         .map(|app| line(app, seen, &prepared.risks, has_register))
         .collect();
@@ -83,13 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     } else {
         text(&lines, arguments.verbose, &mut out)?;
     }
-    let problems: Vec<_> = configuration.problems.iter().chain(&inventory.problems).cloned().collect();
-    if !input.quiet {
-        let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
-        summary::ambiguous_apps(&inventory.ambiguous, &mut stderr)?;
-        summary::problems(&problems, &mut stderr)?;
-    }
-    Ok(if problems.len() > input.max_problems { Ended::WithProblems } else { Ended::Well })
+    organisation.problems()
 }
 
 fn line(app: &KnownApp<'_>, inventory: Option<&Inventory>, risks: &Risks, has_register: bool) -> Line {

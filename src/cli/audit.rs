@@ -9,16 +9,15 @@ use tokentrail::check::{Outcome, Verdict};
 use tokentrail::checks;
 use tokentrail::configuration::Configuration;
 use tokentrail::emit;
+use tokentrail::exceptions::{Exceptions, Sifted};
 use tokentrail::finding::{Named, Severity};
-use tokentrail::ingest::Problem;
-use tokentrail::inventory::Inventory;
 use tokentrail::value::Time;
-use tokentrail::words::{name_of, plain, visible};
+use tokentrail::words::{markdown, name_of, plain};
 
 use super::input::Input;
-use super::quarantine::QuarantineFile;
+use super::organisation::Organisation;
 use super::summary::{bold, style};
-use super::{Ended, records};
+use super::{Ended, records, summary};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -36,6 +35,12 @@ pub(super) struct Arguments {
     /// What to write there; see `scan`.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
+    /// Failures that are expected, with reasons; exceptions.toml in a given folder is found by itself.
+    #[arg(long, value_name = "FILE")]
+    exceptions: Option<PathBuf>,
+    /// List the failures that are expected, too.
+    #[arg(long)]
+    show_excepted: bool,
     /// Exit with 1 if a failed check is at least this severe.
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<String>,
@@ -58,53 +63,33 @@ enum Form {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let input = &arguments.input;
-    let prepared = input.prepare_with_or_without_exports()?;
     let fail_on = arguments.fail_on.as_deref().map(super::scan::severity).transpose()?;
     let formats = records::chosen(&arguments.format)?;
-    let configuration = Configuration::found(&input.paths);
     let expected =
         arguments.expected.as_ref().map(|folder| Configuration::read(std::slice::from_ref(folder))).transpose()?;
-    let scan = prepared.scan(&[]);
-    let progress = prepared.progress(&scan.taken);
-    let mut quarantine = QuarantineFile::new(arguments.out.as_deref(), arguments.verbose)?;
-    let inventory = Inventory::take(&scan, &mut quarantine);
-    drop(progress);
-    quarantine.finish()?;
-    let has_rows = inventory.counts.values().any(|count| count.used > 0);
-    let as_of = scan.as_of.or_else(|| has_rows.then_some(inventory.as_of));
-    let audit = Audit {
-        configuration: &configuration,
-        expected: expected.as_ref(),
-        inventory: has_rows.then_some(&inventory),
-        register: scan.register,
-        values: scan.values,
-        org: scan.org,
-        as_of,
-    };
-    let matrix = audit.run();
-    let findings = audit.findings(&matrix);
+    let organisation = Organisation::read(input, arguments.out.as_deref(), arguments.verbose)?;
+    let audit = organisation.audit(expected.as_ref());
+    let mut matrix = audit.run();
+    let exceptions = input.in_folder("exceptions.toml", arguments.exceptions.as_ref());
+    let exceptions = exceptions.map(|path| Exceptions::read(&path)).transpose()?.unwrap_or_default();
+    let Sifted { findings, excepted } = exceptions.sift(audit.findings(&matrix), audit.as_of.unwrap_or(Time::EARLIEST));
+    matrix.except(&excepted);
     if let Some(folder) = &arguments.out {
-        records::write(folder, &formats, &findings, as_of.unwrap_or(Time::EARLIEST))?;
+        records::write(folder, &formats, &findings, audit.as_of.unwrap_or(Time::EARLIEST))?;
     }
     let mut out = super::stdout();
     match arguments.print {
-        Form::Text => text(&audit, &matrix, arguments.verbose, &mut out)?,
-        Form::Markdown => markdown(&matrix, &mut out)?,
+        Form::Text => {
+            text(&audit, &matrix, arguments.verbose, &mut out)?;
+            summary::excepted(&excepted, arguments.show_excepted, &mut out)?;
+        }
+        Form::Markdown => table(&matrix, &mut out)?,
         Form::Json => emit::json_line(&matrix, &mut out)?,
         Form::Csv => csv(&audit, &matrix, &mut out)?,
     }
-    let problems: Vec<Problem> = configuration.problems.iter().chain(&inventory.problems).cloned().collect();
-    if !input.quiet {
-        super::summary::problems(&problems, &mut anstream::AutoStream::auto(io::stderr().lock()))?;
-    }
+    let ended = organisation.problems()?;
     let is_grave = |severity: Severity| fail_on.is_some_and(|limit| severity >= limit);
-    Ok(if findings.iter().any(|finding| is_grave(finding.severity)) {
-        Ended::WithFindings
-    } else if problems.len() > input.max_problems {
-        Ended::WithProblems
-    } else {
-        Ended::Well
-    })
+    Ok(if findings.iter().any(|finding| is_grave(finding.severity)) { Ended::WithFindings } else { ended })
 }
 
 fn shown(app: Option<&Named>) -> String {
@@ -139,9 +124,11 @@ fn worst(audit: &Audit<'_>, row: &Row) -> Option<Severity> {
 fn app(audit: &Audit<'_>, row: &Row, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     let count = |outcome: Outcome| row.verdicts.values().filter(|verdict| verdict.outcome == outcome).count();
     let name = bold(AnsiColor::White);
+    let excepted = count(Outcome::Excepted);
+    let excepted = if excepted == 0 { String::new() } else { format!("{excepted} excepted, ") };
     writeln!(
         out,
-        "{name}{}{name:#}: {} failed, {} unknown, {} passed, {} not applicable",
+        "{name}{}{name:#}: {} failed, {excepted}{} unknown, {} passed, {} not applicable",
         shown(row.app.as_ref()),
         count(Outcome::Fail),
         count(Outcome::Unknown),
@@ -183,16 +170,8 @@ fn facts(verdict: &Verdict) -> String {
     if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) }
 }
 
-fn markdown(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
-    // Text from metadata must not become a link, a tag or another cell.
-    let cell = |text: &str| -> String {
-        let escaped = visible(text);
-        escaped
-            .chars()
-            .flat_map(|letter| letter.is_ascii_punctuation().then_some('\\').into_iter().chain([letter]))
-            .collect()
-    };
-    let names: Vec<String> = matrix.rows.iter().map(|row| cell(&shown(row.app.as_ref()))).collect();
+fn table(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<String> = matrix.rows.iter().map(|row| markdown(&shown(row.app.as_ref()))).collect();
     writeln!(out, "| check | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()))?;
     for check in checks::ALL {
         let words =

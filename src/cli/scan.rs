@@ -13,6 +13,7 @@ use tokentrail::finding::Severity;
 use tokentrail::incident::incidents;
 use tokentrail::memory::{Memory, Store};
 
+use super::deliver::Outgoing;
 use super::input::Input;
 use super::quarantine::QuarantineFile;
 use super::{Ended, records, summary};
@@ -28,6 +29,9 @@ pub(super) struct Arguments {
     /// parquet.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
+    /// Deliver what is found to the destinations of this file.
+    #[arg(long, value_name = "FILE")]
+    deliver: Option<PathBuf>,
     /// Keep what is learned in this folder, and judge by what earlier runs have left there.
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
@@ -66,6 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let exceptions = input.in_folder("exceptions.toml", arguments.exceptions.as_ref());
     let exceptions = exceptions.map(|path| Exceptions::read(&path)).transpose()?.unwrap_or_default();
     let mut unread = prepared.unread();
+    let outgoing = arguments.deliver.as_deref().map(Outgoing::open).transpose()?;
     let store = arguments.state.as_deref().map(Store::open).transpose()?;
     let memory = store.as_ref().map(|store| remembered(store, prepared.org())).transpose()?;
     let idle_by_date = arguments.idle_mode == IdleMode::Soql;
@@ -79,13 +84,16 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let sifted = exceptions.sift(std::mem::take(&mut outcome.findings), outcome.as_of);
     outcome.findings = sifted.findings;
     let incidents = incidents(&outcome.findings);
+    if let Some(outgoing) = &outgoing {
+        outgoing.spool(&outcome.findings)?;
+    }
     if let Some(folder) = &arguments.out {
         records::write(folder, &emitters, &outcome.findings, outcome.as_of)?;
         if emitters.iter().any(|name| name == "ndjson") {
             records::write_lines(folder, "incidents.ndjson", &incidents)?;
             records::write_lines(folder, "excepted.ndjson", &sifted.excepted)?;
         }
-    } else {
+    } else if outgoing.is_none() || arguments.verbose {
         let mut out = super::stdout();
         summary::incidents(&incidents, &outcome.findings, arguments.verbose, &mut out)?;
         summary::findings(&outcome, arguments.verbose, &mut out)?;
@@ -102,7 +110,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
             store.save(&now)?;
         }
     }
-    let ended = ended(&outcome, fail_on, input.max_problems);
+    let delivered = outgoing.map(|outgoing| outgoing.send(input.quiet)).transpose()?;
+    let ended = match delivered {
+        Some(failed @ (Ended::WithRefused | Ended::WithUndelivered)) => failed,
+        _ => ended(&outcome, fail_on, input.max_problems),
+    };
     // The program ends here: giving back every small text first would only cost time.
     std::mem::forget(outcome);
     Ok(ended)

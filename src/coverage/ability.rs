@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::tally::{Filled, Tally};
-use crate::apps::Resolution;
+use crate::apps::{App, Resolution};
 use crate::batch::{Role, Table};
 use crate::detector::{Detector, Matching};
 use crate::engine::{Scan, is_of_now};
-use crate::patterns::{Ageing, Pattern};
+use crate::patterns::{self, Ageing, Pattern};
 use crate::value::Time;
 
 /// Whether a detector can run.
@@ -194,15 +194,20 @@ impl Question<'_> {
 
     /// What was granted must be known to be compared with.
     fn register(&mut self) -> Option<String> {
-        let Pattern::Grant { .. } = self.detector.watch.pattern else { return None };
+        let Pattern::Grant { question } = self.detector.watch.pattern else { return None };
         let register = self.scan.register;
-        if register.iter().all(|app| app.scopes.is_none()) {
-            let why = if register.path.is_some() {
-                "the register gives scopes to no app"
-            } else {
-                "there is no register of apps"
+        let (is_said, what, otherwise): (fn(&App) -> bool, _, _) = match question {
+            patterns::Question::Elsewhere => {
+                (|app| app.networks.is_some(), "networks", "exports do not tell where an app belongs")
+            }
+            _ => (|app| app.scopes.is_some(), "scopes", "exports do not tell what an app was granted"),
+        };
+        if !register.iter().any(is_said) {
+            let why = match register.path {
+                Some(_) => format!("the register gives {what} to no app"),
+                None => "there is no register of apps".to_owned(),
             };
-            return Some(format!("{why}, and exports do not tell what an app was granted"));
+            return Some(format!("{why}, and {otherwise}"));
         }
         let apps: BTreeSet<&str> = self
             .detector
@@ -214,11 +219,11 @@ impl Question<'_> {
             .filter(|app| *app != "Browser")
             .map(|app| self.apps.key(app).unwrap_or(app))
             .collect();
-        let granted = |app: &&&str| register.find(app).is_some_and(|known| known.scopes.is_some());
+        let granted = |app: &&&str| register.find(app).is_some_and(is_said);
         match apps.len() - apps.iter().filter(granted).count() {
             0 => {}
-            all if all == apps.len() => return Some("the register gives scopes to none of the apps seen".to_owned()),
-            some => self.lacks.push(format!("the register gives no scopes to {some} of the {} apps seen", apps.len())),
+            all if all == apps.len() => return Some(format!("the register gives {what} to none of the apps seen")),
+            some => self.lacks.push(format!("the register gives no {what} to {some} of the {} apps seen", apps.len())),
         }
         None
     }
@@ -306,7 +311,7 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         Pattern::Skew { from, to } | Pattern::Drift { from, to } => vec![from, to],
         Pattern::Age { created, of: Ageing::NeverUsed | Ageing::Alive, .. } => vec![created],
         Pattern::Age { used, .. } => vec![used],
-        Pattern::Grant { .. } => vec![Role::Use],
+        Pattern::Grant { question } => vec![question.of()],
         Pattern::Rejection if table == Table::Assertions => vec![Role::Outcome],
         Pattern::Rejection => vec![Role::Status],
     };

@@ -6,40 +6,17 @@
 //! one that is older than two days. Tactics are left out (they differ between versions of ATT&CK), and so are aliases
 //! such as `AlertDescription`, which Sentinel makes itself.
 //!
-//! | column | from |
-//! |---|---|
-//! | `TimeGenerated` | given by the caller |
-//! | `EventVendor`, `EventProduct` | `Tokentrail`, our own: Microsoft's list has no entry for it |
-//! | `EventSchema`, `EventSchemaVersion`, `EventType` | `AlertEvent`, `0.1`, `Alert` |
-//! | `EventSubType`, `AlertStatus` | `Suspicious Activity`, `Active` |
-//! | `EventCount` | 1: a row is one alert |
-//! | `EventUid` | finding id; `summarize arg_max(TimeGenerated, *) by EventUid` leaves each once |
-//! | `EventStartTime`, `EventEndTime` | first and last event time |
-//! | `EventSeverity`, `EventOriginalSeverity` | `Informational` `Low` `Medium` `High` (critical too), our word |
-//! | `EventMessage` | sentence |
-//! | `AlertName`, `RuleName` | title, detector |
-//! | `AttackTechniques`, `AttackRemediationSteps` | ATT&CK ids, next step |
-//! | `ThreatRiskLevel` | score |
-//! | `IndicatorType` | `Application`, else `User`, `Logon Session`, `Ip`: the first that the subject has |
-//! | `UserId`, `UserIdType` | Salesforce user id, `Other` (this schema has no word for Salesforce) |
-//! | `Username`, `UsernameType` | user name, `UPN` with an `@`, else `Simple` |
-//! | `UserScopeId`, `UserSessionId` | organisation id, session |
-//! | `DvcIpAddr` | source address, where it is one |
-//! | `AdditionalFields` | object: |
-//! | `….SrcIpAddr` | source address as the export has it |
-//! | `….UserId` `….ConnectedAppId` `….ConnectedAppName` `….OrganizationId` | subject, for joins |
-//! | `….TokenReference` `….Assertion` | subject |
-//! | `….EventIdentifiers` | identifiers of the events in the evidence |
-//! | `….DetectorVersion` `….MatchedEvents` `….ScoreParts` `….Seen` `….JudgedBy` | version, events, score, facts |
-//! | `….EvidenceTotal` `….Evidence` | rows in all, list of `{Time, Export, Sha256, Record, Offset, EventIdentifier}` |
-//! | `….TruncatedColumns` | columns that were cut; in here, `…_truncated` beside the value |
+//! The columns are [`Sentinel::COLUMNS`], what stands in `AdditionalFields` is [`Sentinel::ADDITIONAL`].
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use super::{
-    Emitter, address,
+    Emitter, Field,
+    Kind::{Address, Object, Text, Texts, Time as Moment, Whole},
+    address,
+    field::field,
     json::{self, Record},
     stated,
 };
@@ -69,6 +46,67 @@ const ADDITIONAL_LIMIT: usize = FIELD_LIMIT - 2_000;
 const COLUMNS_LIMIT: usize = PART_LIMIT - FIELD_LIMIT - 1_000;
 
 impl Sentinel {
+    /// The columns of a row. Absent ones are unknown.
+    pub const COLUMNS: &[Field] = &[
+        field("TimeGenerated", Moment, "given by the caller"),
+        field("EventVendor", Text, "`Tokentrail`, our own: Microsoft's list has no entry for it"),
+        field("EventProduct", Text, "`Tokentrail`"),
+        field("EventSchema", Text, "`AlertEvent`"),
+        field("EventSchemaVersion", Text, "`0.1`"),
+        field("EventType", Text, "`Alert`"),
+        field("EventSubType", Text, "`Suspicious Activity`"),
+        field("AlertStatus", Text, "`Active`"),
+        field("EventCount", Whole, "1: a row is one alert"),
+        field("EventUid", Text, "finding id; `summarize arg_max(TimeGenerated, *) by EventUid` leaves each once"),
+        field("EventStartTime", Moment, "first event"),
+        field("EventEndTime", Moment, "last event"),
+        field("EventSeverity", Text, "`Informational` `Low` `Medium` `High` (critical too)"),
+        field("EventOriginalSeverity", Text, "our word: `info` `low` `medium` `high` `critical`"),
+        field("EventMessage", Text, "sentence"),
+        field("AlertName", Text, "title"),
+        field("RuleName", Text, "detector"),
+        field("AttackTechniques", Text, "ATT&CK ids, with commas"),
+        field("AttackRemediationSteps", Text, "what to do next"),
+        field("ThreatRiskLevel", Whole, "score, 1 to 100"),
+        field(
+            "IndicatorType",
+            Text,
+            "`Application`, else `User`, `Logon Session`, `Ip`: the first that the subject has",
+        ),
+        field("UserId", Text, "Salesforce user id"),
+        field("UserIdType", Text, "`Other` (this schema has no word for Salesforce)"),
+        field("Username", Text, "user name"),
+        field("UsernameType", Text, "`UPN` with an `@`, else `Simple`"),
+        field("UserScopeId", Text, "organisation id"),
+        field("UserSessionId", Text, "session"),
+        field("DvcIpAddr", Address, "source address, where it is one"),
+        field("AdditionalFields", Object, "all that the schema has no column for"),
+    ];
+
+    /// What stands in `AdditionalFields`; `…_truncated` is `true` beside a value that was cut.
+    pub const ADDITIONAL: &[Field] = &[
+        field("SrcIpAddr", Text, "source address as the export has it"),
+        field("UserId", Text, "subject, for joins"),
+        field("ConnectedAppId", Text, "subject, for joins"),
+        field("ConnectedAppName", Text, "subject, for joins"),
+        field("OrganizationId", Text, "subject, for joins"),
+        field("TokenReference", Text, "subject: a hash of the token"),
+        field("Assertion", Text, "subject: the JWT assertion's `jti` or claims"),
+        field("EventIdentifiers", Texts, "identifiers of the events in the evidence"),
+        field("DetectorVersion", Whole, "version of the detector"),
+        field("MatchedEvents", Whole, "events that belong to the finding"),
+        field("ScoreParts", Object, "list of `Reason`, `Points`"),
+        field("Seen", Object, "what was seen, by name"),
+        field("JudgedBy", Object, "numbers and limits it was judged by, by name"),
+        field("EvidenceTotal", Whole, "rows behind it, in all"),
+        field(
+            "Evidence",
+            Object,
+            "list of `Time`, `Export`, `Sha256`, `Record`, `Offset`, `EventIdentifier`: the first rows",
+        ),
+        field("TruncatedColumns", Texts, "columns that were cut"),
+    ];
+
     /// JSON arrays, each the body of one call; `generated` becomes `TimeGenerated`.
     pub fn arrays(generated: Time) -> Self {
         Self { generated, shape: Shape::Arrays }

@@ -11,38 +11,18 @@
 //! | `source`, `sourcetype` | `tokentrail:<detector>`, `tokentrail:finding` |
 //! | `fields` | indexed: `finding_id`, `mitre_technique_id` |
 //!
-//! | event | from |
-//! |---|---|
-//! | `id` | finding id |
-//! | `type` | `alert` |
-//! | `severity`, `severity_id`, `vendor_severity` | CIM's word (info is `informational`), 1 to 5, our word |
-//! | `signature`, `signature_id` | title, detector |
-//! | `description` | sentence |
-//! | `app` | name of the connected app, else its id, else `unknown` |
-//! | `user` | name of the user, else the id, else `unknown` |
-//! | `src` | source address, else `unknown` |
-//! | `dest` | organisation id, else `unknown` |
-//! | `vendor_product`, `vendor_account` | `tokentrail`, organisation id |
-//! | `mitre_technique_id`, `annotations.mitre_attack` | lists of ATT&CK ids |
-//! | `risk_object`, `risk_object_type` | the first known of user (`user`), app, session, token, assertion (`other`), |
-//! | | address (`system`), organisation (`other`) |
-//! | `risk_score`, `risk_message` | score, sentence |
-//! | `threat_object`, `threat_object_type` | address (`ip_address`) where it is one, else app (`service`) |
-//! | `app_id` `app_name` `user_id` `user_name` | subject, absent if unknown |
-//! | `session_id` `token_reference` `assertion` | subject, absent if unknown |
-//! | `detector_version`, `start_time`, `end_time`, `event_count` | version, first and last event time, events |
-//! | `next_step` | what to do next |
-//! | `seen`, `judged_by` | facts by name, `_` for blanks |
-//! | `score_parts` | list of `{reason, points}` |
-//! | `evidence_total`, `evidence` | rows in all, list of `{time, export, sha256, record, offset, event_id}` |
-//! | `…_truncated` | `true` beside a value that was cut to keep the event within 898000 bytes |
+//! The event's fields are [`Splunk::FIELDS`]; `…_truncated` is `true` beside a value that was cut to keep the event within
+//! 898000 bytes.
 
 use std::io::{self, Write};
 
 use serde_json::json;
 
 use super::{
-    Emitter, address,
+    Emitter, Field,
+    Kind::{Object, Text, Texts, Time as Moment, Whole},
+    address,
+    field::field,
     json::{self, Record},
     label, stated,
     text::head,
@@ -66,6 +46,51 @@ const EVENT_LIMIT: usize = 898_000;
 const HOST_LIMIT: usize = 64;
 /// CIM's word for a required field without a value.
 const UNKNOWN: &str = "unknown";
+
+impl Splunk {
+    /// The fields of an event, in the order in which they stand in it. Absent ones are unknown.
+    pub const FIELDS: &[Field] = &[
+        field("id", Text, "finding id, the same in every run that sees its rows"),
+        field("type", Text, "`alert`"),
+        field("severity", Text, "CIM's word (info is `informational`)"),
+        field("severity_id", Whole, "1 to 5"),
+        field("vendor_severity", Text, "our word: `info` `low` `medium` `high` `critical`"),
+        field("signature", Text, "title"),
+        field("signature_id", Text, "detector"),
+        field("description", Text, "sentence"),
+        field("app", Text, "name of the connected app, else its id, else `unknown`"),
+        field("user", Text, "name of the user, else the id, else `unknown`"),
+        field("src", Text, "source address, else `unknown`"),
+        field("dest", Text, "organisation id, else `unknown`"),
+        field("vendor_product", Text, "`tokentrail`"),
+        field("vendor_account", Text, "organisation id"),
+        field("mitre_technique_id", Texts, "ATT&CK ids"),
+        field("annotations", Object, "`mitre_attack`: the same ids, where risk-based alerting looks for them"),
+        field("risk_object", Text, "the first known of user, app, session, token, assertion, address, organisation"),
+        field("risk_object_type", Text, "`user` for a user, `system` for an address, else `other`"),
+        field("risk_score", Whole, "score, 1 to 100"),
+        field("risk_message", Text, "sentence"),
+        field("threat_object", Text, "address where it is one, else app"),
+        field("threat_object_type", Text, "`ip_address` or `service`"),
+        field("app_id", Text, "subject"),
+        field("app_name", Text, "subject"),
+        field("user_id", Text, "subject"),
+        field("user_name", Text, "subject"),
+        field("session_id", Text, "subject"),
+        field("token_reference", Text, "subject: a hash of the token"),
+        field("assertion", Text, "subject: the JWT assertion's `jti` or claims"),
+        field("detector_version", Whole, "version of the detector"),
+        field("start_time", Moment, "first event"),
+        field("end_time", Moment, "last event"),
+        field("event_count", Whole, "events that belong to the finding"),
+        field("next_step", Text, "what to do next"),
+        field("seen", Object, "what was seen, by name, `_` for blanks"),
+        field("judged_by", Object, "numbers and limits it was judged by, by name"),
+        field("score_parts", Object, "list of `reason`, `points`"),
+        field("evidence_total", Whole, "rows behind it, in all"),
+        field("evidence", Object, "list of `time`, `export`, `sha256`, `record`, `offset`, `event_id`: the first rows"),
+    ];
+}
 
 impl Emitter for Splunk {
     fn name(&self) -> &'static str {

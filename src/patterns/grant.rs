@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
+
 use super::activity::{Activity, Histories};
 use super::seen::{Entry, Seen};
 use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
 use crate::apps::Principal;
 use crate::apps::scopes::{canonical, needed_for, proof_of};
 use crate::batch::{NO_ID, Role};
+use crate::value::Address;
 use crate::value::time::DAY;
 
 pub(super) const LIMITS: &[&str] = &["least-events", "least-days"];
@@ -21,6 +24,18 @@ pub enum Question {
     FullGranted,
     /// Scopes whose use the logs would show and do not.
     Unused,
+    /// Addresses outside the networks that it is said to come from.
+    Elsewhere,
+}
+
+impl Question {
+    /// What of a row is held against the register.
+    pub(crate) fn of(self) -> Role {
+        match self {
+            Self::OutsideGrant | Self::FullGranted | Self::Unused => Role::Use,
+            Self::Elsewhere => Role::SourceIp,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -51,7 +66,7 @@ impl State {
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        let used = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(Role::Use, row)));
+        let used = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(self.question.of(), row)));
         let shown = used
             .filter(|(_, _, _, used)| *used != NO_ID)
             .map(|(row, subject, time, used)| Entry::one(subject, used, NO_ID, 0, rows.mark(row, time)));
@@ -65,7 +80,7 @@ impl State {
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        self.uses.merge(&other.uses, Role::Use, None, moves);
+        self.uses.merge(&other.uses, self.question.of(), None, moves);
         self.activity.merge(other.activity, moves);
     }
 
@@ -74,11 +89,14 @@ impl State {
     }
 
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
-        self.uses.recall(past, Role::Use, None, moves);
+        self.uses.recall(past, self.question.of(), None, moves);
         self.activity.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
+        if self.question == Question::Elsewhere {
+            return elsewhere(&self.uses, finish);
+        }
         let histories = self.activity.histories();
         let mut entries: Vec<&Entry> = self.uses.entries().iter().collect();
         entries.sort_unstable_by_key(|entry| (entry.first, entry.value));
@@ -98,6 +116,7 @@ impl State {
                 Question::OutsideGrant => outside_grant(&uses, finish),
                 Question::FullGranted => full_granted(&uses, finish).into_iter().collect(),
                 Question::Unused => unused(&uses, shown, &histories, finish),
+                Question::Elsewhere => Vec::new(),
             })
             .collect()
     }
@@ -150,6 +169,46 @@ fn unused(uses: &Uses<'_>, shown: Shown, histories: &Histories, finish: &Finish<
             found
         })
         .collect()
+}
+
+/// A match for each network outside those of the register that an app was used from in the window.
+fn elsewhere(seen: &Seen, finish: &Finish<'_>) -> Vec<Match> {
+    let mut networks: BTreeMap<(u32, IpNet), BTreeMap<Address, &Entry>> = BTreeMap::new();
+    for entry in seen.entries() {
+        let Some(declared) = finish.registered(entry.subject).and_then(|app| app.networks.as_ref()) else { continue };
+        let Ok(address) = Address::parse(finish.text(Role::SourceIp, entry.value)) else { continue };
+        let is_declared = declared.iter().any(|network| network.contains(&address.0));
+        if !is_declared && entry.last.time >= finish.since.0 {
+            networks.entry((entry.subject, address.network())).or_default().insert(address, entry);
+        }
+    }
+    let found = networks.into_iter().map(|((app, network), addresses)| {
+        let entries: Vec<(&str, &Entry)> = addresses.values().map(|entry| ("", *entry)).collect();
+        let entries_alone: Vec<&Entry> = addresses.values().copied().collect();
+        let mut found = Uses { app, granted: BTreeSet::new(), entries }.found(
+            network.to_string(),
+            &entries_alone,
+            counted(&entries_alone),
+        );
+        let declared = finish.registered(app).and_then(|app| app.networks.as_deref()).unwrap_or_default();
+        let addresses: Vec<String> = addresses.keys().map(ToString::to_string).collect();
+        found.seen = vec![
+            fact("network", network.to_string()),
+            fact("addresses", first_few(&addresses)),
+            fact("events", found.count),
+        ];
+        let declared: Vec<String> = declared.iter().map(ToString::to_string).collect();
+        found.judged_by = vec![fact("declared networks", first_few(&declared))];
+        found
+    });
+    found.filter(|found| found.count >= least_events(finish)).collect()
+}
+
+/// The first of many texts, and how many more there are.
+fn first_few(texts: &[String]) -> String {
+    const FEW: usize = 5;
+    let few = texts[..texts.len().min(FEW)].join(", ");
+    if texts.len() > FEW { format!("{few} and {} more", texts.len() - FEW) } else { few }
 }
 
 impl Uses<'_> {

@@ -49,7 +49,7 @@ impl Pattern {
         match self {
             Self::FirstSeen { of, within, .. } => (Some(of), within),
             Self::FirstSeenAmong { of, .. } | Self::Alternation { of } => (Some(of), None),
-            Self::Grant { .. } => (Some(Role::Use), None),
+            Self::Grant { question } => (Some(question.of()), None),
             Self::Debut { .. } | Self::LookAlike { .. } => (Some(Role::Log), None),
             _ => (None, None),
         }
@@ -84,7 +84,7 @@ impl Pattern {
             Self::Revival => daily::Daily::roles(None),
             Self::Skew { from, to } | Self::Drift { from, to } => vec![from, to],
             Self::Age { used, created, .. } => vec![used, created, Role::UseCount, Role::User, Role::App],
-            Self::Grant { .. } => vec![Role::Use],
+            Self::Grant { question } => vec![question.of()],
             Self::Rejection => rejection::ROLES.to_vec(),
             Self::Debut { created } => created.into_iter().chain([Role::Log]).collect(),
             Self::Reported { .. } => reported::ROLES.to_vec(),

@@ -3,6 +3,7 @@
 mod about;
 mod audit;
 mod memory;
+mod plan;
 mod records;
 mod standard_input;
 

@@ -17,6 +17,7 @@ mod hostile_input;
 mod incidents;
 mod ingest;
 mod inventory;
+mod kit;
 mod laws;
 mod lists;
 mod oracle;

@@ -11,9 +11,6 @@ use tokentrail::checks;
 use tokentrail::detectors;
 use tokentrail::finding::Severity;
 
-/// Checks that are to come; one that is there no longer belongs here.
-const PLANNED: &[&str] = &[];
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
@@ -53,23 +50,19 @@ fn every_statement_of_every_document_is_there_once_and_in_order() {
 }
 
 #[test]
-fn what_holds_a_statement_exists_or_is_planned() {
+fn what_holds_a_statement_exists() {
     let exists = |id: &str| detectors::find(id).is_some() || checks::find(id).is_some();
-    for id in PLANNED {
-        assert!(!exists(id), "{id} is there: take it from the list of what is planned");
-    }
     let told: Vec<Statement> = table().statement;
     for statement in &told {
         for id in &statement.held_by {
-            let is_known = exists(id) || PLANNED.contains(&id.as_str());
-            assert!(is_known || id.starts_with("`tokentrail "), "{}: {id}", statement.id);
+            assert!(exists(id) || id.starts_with("`tokentrail "), "{}: {id}", statement.id);
         }
         assert!(statement.says.ends_with('.') && !statement.says.contains(['|', '\n']), "{}", statement.id);
     }
     // Checks of this project's own stand behind no statement.
     let own = ["ranges-lost-in-move", "tokens-orphaned"];
     let checks = checks::ALL.iter().map(|check| check.id);
-    for id in checks.chain(PLANNED.iter().copied()).filter(|id| !own.contains(id)) {
+    for id in checks.filter(|id| !own.contains(id)) {
         assert!(told.iter().any(|statement| statement.held_by.iter().any(|by| *by == id)), "{id} holds nothing");
     }
 }
@@ -86,9 +79,6 @@ fn what_cannot_be_checked_says_why() {
 fn tests_that_are_named_are_there() {
     let tests = repository().join("tests/it");
     for statement in table().statement {
-        if statement.test.starts_with("planned: ") {
-            continue;
-        }
         let (module, function) = statement.test.rsplit_once("::").unwrap_or_else(|| panic!("{}", statement.id));
         let path = tests.join(module.replace("::", "/")).with_extension("rs");
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", statement.id));
@@ -129,10 +119,6 @@ fn the_page_shows_the_table() {
     }
 }
 
-fn is_planned(id: &str) -> bool {
-    PLANNED.contains(&id)
-}
-
 fn markdown(table: &Table) -> String {
     let mut text = String::new();
     for (document, title) in &table.documents {
@@ -141,7 +127,6 @@ fn markdown(table: &Table) -> String {
         for statement in table.statement.iter().filter(|statement| statement.id.starts_with(document)) {
             let shown = |id: &String| match id.as_str() {
                 command if command.starts_with('`') => command.to_owned(),
-                id if is_planned(id) => format!("`{id}` (planned)"),
                 id => format!("`{id}`"),
             };
             let held: Vec<String> = statement.held_by.iter().map(shown).collect();

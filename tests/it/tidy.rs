@@ -189,27 +189,16 @@ fn patterns_know_roles_only() {
 fn the_library_is_silent_and_knows_no_clock() {
     let mut library = sources(&["src"]);
     library.retain(|source| !source.is_below(&["src/main.rs", "src/cli.rs", "src/cli/"]));
-    let words = [
-        "print!",
-        "println!",
-        "eprint!",
-        "eprintln!",
-        "dbg!",
-        "stdout",
-        "stderr",
-        "std::env",
-        "env::var",
-        "SystemTime",
-        "Instant",
-        "Utc::now",
-        "Local::now",
-        "rand",
-        "thread_rng",
-        "RandomState",
-        "Uuid::new_v4",
-        "process::exit",
-    ];
-    never(&library, &words, "only the command line prints, and nobody asks for the time");
+    let loud = ["print!", "println!", "eprint!", "eprintln!", "dbg!", "stdout", "stderr", "std::env", "env::var"];
+    never(&library, &loud, "only the command line prints");
+    never(
+        &library,
+        &["Utc::now", "Local::now", "RandomState", "Uuid::new_v4", "process::exit"],
+        "the same result again",
+    );
+    // Delivery has patience.
+    library.retain(|source| !source.is_below(&["src/deliver/"]));
+    never(&library, &["SystemTime", "Instant", "rand", "fastrand", "thread_rng"], "nobody asks for the time");
 }
 
 #[test]
@@ -255,6 +244,22 @@ fn the_documents_are_there() {
 }
 
 /// The map names every file of the library, and no other.
+#[test]
+fn delivery_alone_connects() {
+    let ways = ["ureq", "rustls", "TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs"];
+    for source in sources(&["src"]).iter().filter(|source| !source.is_below(&["src/deliver/"])) {
+        let found: Vec<&&str> = ways.iter().filter(|way| source.says(way)).collect();
+        assert!(found.is_empty(), "{} names {found:?}", source.path);
+    }
+    let connecting = sources(&["src/deliver"]);
+    assert!(connecting.iter().any(|source| source.says("ureq")), "the words are those that are used");
+    for source in connecting {
+        assert!(!source.says("disable_verification") && !source.says("dangerous"), "{}", source.path);
+        let has_clock = source.says("disallowed_methods");
+        assert!(!has_clock || source.path == "src/deliver/clock.rs", "{}", source.path);
+    }
+}
+
 #[test]
 fn the_map_shows_the_land() {
     let map = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();

@@ -10,6 +10,8 @@ struct Entry {
     owner: &'static str,
     principal: &'static str,
     scopes: &'static [&'static str],
+    /// Where it comes from; empty: nobody wrote it down.
+    networks: &'static [&'static str],
     /// Further lines as they are.
     more: &'static str,
 }
@@ -20,6 +22,7 @@ const ENTRIES: [Entry; 8] = [
         owner: "analytics@alderfinch.example",
         principal: "integration",
         scopes: &["full", "refresh_token"],
+        networks: &["198.18.20.10", "198.18.20.11"],
         more: "",
     },
     Entry {
@@ -27,6 +30,7 @@ const ENTRIES: [Entry; 8] = [
         owner: "analytics@alderfinch.example",
         principal: "person",
         scopes: &["api", "refresh_token"],
+        networks: &[],
         more: "",
     },
     Entry {
@@ -34,6 +38,7 @@ const ENTRIES: [Entry; 8] = [
         owner: "data-platform@alderfinch.example",
         principal: "integration",
         scopes: &["api", "refresh_token"],
+        networks: &["198.18.40.5"],
         more: "",
     },
     Entry {
@@ -41,13 +46,15 @@ const ENTRIES: [Entry; 8] = [
         owner: "marketing-ops@alderfinch.example",
         principal: "integration",
         scopes: &["api", "refresh_token"],
-        more: "aliases = [\"Drift Email\"]\n",
+        networks: &["192.0.2.0/24"],
+        more: "aliases = [\"Drift Email\"]\npartner = true\n",
     },
     Entry {
         app: LEDGER_SYNC,
         owner: "finance-it@alderfinch.example",
         principal: "integration",
         scopes: &["api"],
+        networks: &["198.19.7.21"],
         more: "consumer-key = \"3MVG9.FAKE.CONSUMER.KEY.LEDGER.SYNC\"\n",
     },
     Entry {
@@ -55,6 +62,7 @@ const ENTRIES: [Entry; 8] = [
         owner: "logistics-it@alderfinch.example",
         principal: "integration",
         scopes: &["api"],
+        networks: &[],
         more: "consumer-key = \"3MVG9.FAKE.CONSUMER.KEY.WAREHOUSE.SYNC\"\n",
     },
     Entry {
@@ -62,6 +70,7 @@ const ENTRIES: [Entry; 8] = [
         owner: "it-support@alderfinch.example",
         principal: "person",
         scopes: &["api", "web", "refresh_token"],
+        networks: &[],
         more: "",
     },
     Entry {
@@ -69,6 +78,7 @@ const ENTRIES: [Entry; 8] = [
         owner: "communications@alderfinch.example",
         principal: "integration",
         scopes: &["chatter_api", "refresh_token"],
+        networks: &[],
         more: "",
     },
 ];
@@ -77,12 +87,15 @@ const ENTRIES: [Entry; 8] = [
 pub(super) fn apps() -> String {
     let mut text = String::from("# The connected apps that Alder & Finch knows of, and what each was granted.\n");
     for entry in &ENTRIES {
-        let Entry { app, owner, principal, scopes, more } = entry;
+        let Entry { app, owner, principal, scopes, networks, more } = entry;
         let (name, id) = (app.name, app.id());
         text.push_str(&format!(
             "\n[[app]]\nname = \"{name}\"\nid = \"{id}\"\n{more}owner = \"{owner}\"\nprincipal \
                 = \"{principal}\"\nscopes = {scopes:?}\n"
         ));
+        if !networks.is_empty() {
+            text.push_str(&format!("networks = {networks:?}\n"));
+        }
     }
     text
 }

@@ -93,3 +93,32 @@ fn names_of_apps_do_nothing() {
         assert!(!csv.contains(",=") && !csv.contains(",\"="), "{csv}");
     }
 }
+
+#[test]
+fn what_is_expected_is_excepted_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exceptions.toml");
+    let exception = |detector: &str, expires: &str| {
+        format!(
+            "[[exception]]\ndetector = {detector:?}\napp = \"Northwind BI\"\nreason = \"the vendor needs it\"\n\
+             owner = \"ana\"\nexpires = {expires:?}\n"
+        )
+    };
+    let answers = |text: &str| {
+        fs::write(&file, text).unwrap();
+        let out = folder.path().join("out");
+        let file = ["--exceptions", file.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let told = on_sample(&[&["audit", "--print", "csv", "--max-problems", "9", "-q"], &file[..]].concat());
+        assert_eq!(told.code, 0, "{}", told.err);
+        let line = told.out.lines().find(|line| line.contains("Northwind BI,scope-full-granted,")).unwrap().to_owned();
+        (line, fs::read_to_string(out.join("findings.ndjson")).unwrap())
+    };
+    let (line, findings) = answers(&exception("scope-full-granted", "2099-12-31"));
+    assert!(line.contains(",excepted,") && line.contains("expected because=the vendor needs it"), "{line}");
+    assert!(!findings.contains("scope-full-granted"));
+    let (line, findings) = answers(&exception("scope-full-granted", "2020-12-31"));
+    assert!(line.contains(",fail,") && findings.contains("exception-expired"), "{line}");
+    fs::write(&file, exception("scope-fuller", "2099-12-31")).unwrap();
+    let path = file.to_str().unwrap();
+    super::refused(&["audit", "sample-data/configuration", "--exceptions", path], "scope-fuller", "tokentrail checks");
+}

@@ -28,6 +28,7 @@ pub(super) const REGISTER: &str = r#"
     name = "Warehouse"
     principal = "integration"
     scopes = ["full", "refresh_token"]
+    networks = ["10.0.0.0/18", "10.0.120.0/24"]
     [[app]]
     name = "Chat"
     scopes = ["chatter_api"]

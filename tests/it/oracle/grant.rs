@@ -1,6 +1,6 @@
 //! Grant: what the register says of an app against all that the logs show of it, for each of the three questions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokentrail::apps::Register;
 use tokentrail::batch::{Role, Table};
@@ -14,7 +14,18 @@ use super::rows::{Row, by_subject, ends, place_at_random};
 use super::verdict::Verdict;
 use super::{Case, FEW, START, Twin, detector};
 
-const FACTS: &[&str] = &["events", "all uses", "granted", "use", "needs", "scope", "would show as"];
+const FACTS: &[&str] = &[
+    "events",
+    "all uses",
+    "granted",
+    "use",
+    "needs",
+    "scope",
+    "would show as",
+    "network",
+    "addresses",
+    "declared networks",
+];
 const NOT_THERE: &str = "not there";
 
 /// Uses, and which scopes cover them; any one does. Nothing for those that prove nothing.
@@ -58,7 +69,19 @@ const REGISTER: &str = r#"
     scopes = []
     [[app]]
     name = "e"
+    networks = ["192.0.2.16/30", "2001:db8::1"]
 "#;
+/// Addresses, the network that each is told as, and whether the register has it; nothing for what is no address.
+const ADDRESSES: &[(&str, &str, bool)] = &[
+    ("192.0.2.15", "192.0.2.0/24", false),
+    ("192.0.2.16", "192.0.2.0/24", true),
+    ("192.0.2.19", "192.0.2.0/24", true),
+    ("192.0.2.20", "192.0.2.0/24", false),
+    ("198.51.100.1", "198.51.100.0/24", false),
+    ("2001:db8::1", "2001:db8::/64", true),
+    ("2001:db8::2", "2001:db8::/64", false),
+    ("Salesforce.com IP", "", true),
+];
 
 #[test]
 fn the_grant_questions_agree_with_their_oracles() {
@@ -69,6 +92,7 @@ fn the_grant_questions_agree_with_their_oracles() {
     agrees("outside grant", |random| case(Question::OutsideGrant, random));
     agrees("full granted", |random| case(Question::FullGranted, random));
     agrees("unused scope", |random| case(Question::Unused, random));
+    agrees("elsewhere", |random| case(Question::Elsewhere, random));
 }
 
 /// A register as a file has it.
@@ -91,6 +115,7 @@ fn case(question: Question, random: &mut Random) -> Case {
                 Row::of(random.pick(&[Table::Calls, Table::Logins]))
                     .with(Role::Time, time)
                     .with_text(Role::App, app)
+                    .with_text(Role::SourceIp, Some(random.pick(ADDRESSES).0))
                     .with_text(Role::Use, (!random.chance(10)).then_some(used)),
             );
         }
@@ -107,6 +132,9 @@ fn case(question: Question, random: &mut Random) -> Case {
 
 fn oracle(case: &Case) -> Vec<Verdict> {
     let Pattern::Grant { question } = case.detector.watch.pattern else { return Vec::new() };
+    if question == Question::Elsewhere {
+        return elsewhere(case);
+    }
     let rows: Vec<&Row> = case.rows_in_sight().into_iter().filter(|row| row.text(Role::Use).is_some()).collect();
     let mut verdicts = Vec::new();
     for (subject, rows) in by_subject(&rows, &[Role::App]) {
@@ -126,6 +154,9 @@ fn oracle(case: &Case) -> Vec<Verdict> {
                 &needs,
                 &scope,
                 &shows,
+                &NOT_THERE,
+                &NOT_THERE,
+                &NOT_THERE,
             ])
         };
         match question {
@@ -139,7 +170,7 @@ fn oracle(case: &Case) -> Vec<Verdict> {
             Question::FullGranted if granted.contains(&"full") && is_enough(&rows, case) => {
                 verdicts.push(found(&rows, [NOT_THERE; 4]));
             }
-            Question::FullGranted => {}
+            Question::FullGranted | Question::Elsewhere => {}
             Question::Unused => {
                 for (scope, shows) in unused(&rows, granted, case) {
                     verdicts.push(found(&rows, [NOT_THERE, NOT_THERE, scope, shows]));
@@ -148,6 +179,36 @@ fn oracle(case: &Case) -> Vec<Verdict> {
         }
     }
     verdicts
+}
+
+/// Each network outside the register's of which an address was used in the window, over all rows of such addresses.
+fn elsewhere(case: &Case) -> Vec<Verdict> {
+    let known = |row: &Row| ADDRESSES.iter().find(|(address, ..)| row.text(Role::SourceIp) == Some(address)).unwrap();
+    let outside: Vec<&Row> =
+        case.rows_in_sight().into_iter().filter(|row| row.text(Role::App) == Some("e") && !known(row).2).collect();
+    let in_window = |address: &str| {
+        outside.iter().any(|row| row.text(Role::SourceIp) == Some(address) && row.time() >= case.since.0)
+    };
+    let mut networks: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in &outside {
+        let (address, network, _) = known(row);
+        if in_window(address) {
+            networks.entry(network).or_default().push(row);
+        }
+    }
+    let enough = networks.into_iter().filter(|(_, rows)| is_enough(rows, case));
+    let verdict = |(network, rows): (&str, Vec<&Row>)| {
+        let mut verdict = Verdict::on(&[(Role::App, Some("e"))], &rows);
+        let mut marks: Vec<u64> = by_subject(&rows, &[Role::SourceIp]).values().flat_map(|rows| ends(rows)).collect();
+        marks.sort_by_key(|record| rows.iter().position(|row| row.record == *record));
+        marks.truncate(FEW);
+        verdict.records = marks;
+        let addresses: BTreeSet<&str> = rows.iter().filter_map(|row| row.text(Role::SourceIp)).collect();
+        let addresses = addresses.into_iter().collect::<Vec<_>>().join(", ");
+        let n = &NOT_THERE;
+        verdict.with(&[&rows.len(), n, n, n, n, n, n, &network, &addresses, &"192.0.2.16/30, 2001:db8::1/128"])
+    };
+    enough.map(verdict).collect()
 }
 
 fn all_of<'c>(app: &str, case: &'c Case) -> Vec<&'c Row> {
