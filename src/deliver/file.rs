@@ -72,7 +72,8 @@ impl Appended {
 
 impl Receiver for Appended {
     fn most(&self) -> Most {
-        Most { bytes: 4_000_000, records: usize::MAX }
+        let bytes = usize::try_from(self.bytes).unwrap_or(usize::MAX).min(4_000_000);
+        Most { bytes, records: usize::MAX }
     }
 
     fn send(&self, batch: &[Record]) -> Outcome {
