@@ -2,6 +2,7 @@
 
 mod about;
 mod audit;
+mod deliver;
 mod memory;
 mod plan;
 mod records;
