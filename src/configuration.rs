@@ -21,8 +21,9 @@ mod settings;
 mod vocabulary;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::path::Path;
 
 pub use range::addresses_in;
 pub use vocabulary::{IpRelaxation, LifetimeUnit, PermittedUsers, PolicyAction, RefreshPolicy, SessionLevel, Stated};
@@ -37,6 +38,8 @@ pub struct Configuration {
     pub apps: Vec<AppConfiguration>,
     /// Profiles, by name: where their users may log in from. Permission sets have no ranges.
     pub profiles: BTreeMap<String, Profile>,
+    /// Ids of users who have a permission set, by its name, its label and its id; of others nothing is said.
+    pub assigned: BTreeMap<String, BTreeSet<String>>,
     /// Settings of the whole organisation.
     pub org: OrgSettings,
     /// SHA-256 of each file that was read, by its name as it was given.
@@ -169,6 +172,12 @@ pub struct OrgSettings {
     pub blocks_username_password: Stated<bool>,
     /// Whether the user-agent flow is blocked.
     pub blocks_user_agent: Stated<bool>,
+}
+
+/// Whether a file says who has access to apps, and nothing that a scan reads: rows of `SetupEntityAccess` or
+/// `PermissionSetAssignment`.
+pub fn says_who_has_access(path: &Path) -> bool {
+    rows::are_of_access(path)
 }
 
 impl Default for OrgSettings {

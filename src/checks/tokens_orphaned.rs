@@ -31,8 +31,9 @@ fn judge(case: &Case<'_>) -> Verdict {
     }
     let (mut gone, mut unassigned, mut untold) = (0_u64, 0_u64, 0_u64);
     for token in tokens {
-        let user = token.user.as_ref().and_then(|user| inventory.users.get(user));
-        match user.map(|user| (user.active == Some(false) || user.frozen == Some(true), is_assigned(case, user))) {
+        let user = token.user.as_ref().and_then(|id| Some((id, inventory.users.get(id)?)));
+        let is_gone = |user: &UserState| user.active == Some(false) || user.frozen == Some(true);
+        match user.map(|(id, user)| (is_gone(user), is_assigned(case, id, user))) {
             Some((true, _)) => gone += 1,
             Some((false, Some(false))) => unassigned += 1,
             Some((false, _)) => {}
@@ -49,14 +50,19 @@ fn judge(case: &Case<'_>) -> Verdict {
     if untold > 0 { verdict.with("users not listed", untold) } else { verdict }
 }
 
-/// Whether the user's profile is assigned, where administrators say who may use the app; nothing if permission sets may be
-/// among what is assigned: no export says who has them.
-fn is_assigned(case: &Case<'_>, user: &UserState) -> Option<bool> {
+/// Whether the user's profile or permission set is assigned, where administrators say who may use the app; nothing if a
+/// permission set may be among what is assigned, and no export says who has it.
+fn is_assigned(case: &Case<'_>, id: &str, user: &UserState) -> Option<bool> {
     let assigned =
         case.app.assigned_to.known().filter(|_| case.app.permitted_users.is(&PermittedUsers::AdminApproved))?;
     let profile = user.profile.as_deref()?;
     if assigned.iter().any(|name| is_same_profile(name, profile)) {
         return Some(true);
     }
-    assigned.iter().all(|name| case.org.profile_called(name).is_some()).then_some(false)
+    let has_set = |name: &String| case.org.configuration.assigned.get(name).map(|users| users.contains(id));
+    if assigned.iter().any(|name| has_set(name) == Some(true)) {
+        return Some(true);
+    }
+    let is_told = |name: &String| case.org.profile_called(name).is_some() || has_set(name).is_some();
+    assigned.iter().all(is_told).then_some(false)
 }

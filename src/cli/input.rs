@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use anyhow::bail;
 use tokentrail::apps::Register;
 use tokentrail::apps::scopes::Risks;
+use tokentrail::configuration::says_who_has_access;
 use tokentrail::convert::Convert;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
@@ -102,7 +103,8 @@ impl Input {
         self.prepare_for(Found::of(&self.paths, &Limits::default())?)
     }
 
-    fn prepare_for(&self, found: Found) -> anyhow::Result<Prepared> {
+    fn prepare_for(&self, mut found: Found) -> anyhow::Result<Prepared> {
+        found.exports.retain(|export| !says_who_has_access(&export.path));
         let (file, values) = super::settings::effective(self.settings.as_deref())?;
         let schemas = match &self.schemas {
             Some(folder) => Schemas::with_folder(folder)?,

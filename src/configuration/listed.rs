@@ -18,6 +18,8 @@ pub(super) struct Listed {
     apps: BTreeMap<String, App>,
     /// Names of profiles and permission sets, by the app's id.
     access: BTreeMap<String, BTreeSet<String>>,
+    /// Ids of users, by each name and the id of the permission set that they have.
+    assigned: BTreeMap<String, BTreeSet<String>>,
 }
 
 #[derive(PartialEq)]
@@ -38,6 +40,7 @@ impl Listed {
         let object = match kind {
             Kind::Apps => "ConnectedApplication",
             Kind::Access => "SetupEntityAccess",
+            Kind::Assignments => "PermissionSetAssignment",
         };
         for (index, row) in rows.into_iter().enumerate() {
             if cell(&row, "attributes.type").is_some_and(|says| !says.eq_ignore_ascii_case(object)) {
@@ -46,6 +49,7 @@ impl Listed {
             let said = match kind {
                 Kind::Apps => self.app(&row, file),
                 Kind::Access => self.access(&row),
+                Kind::Assignments => self.assignment(&row),
             };
             if let Err(what) = said {
                 notes.note(format!("record {}: {what}", index + 1), "query it again; the row is not used");
@@ -87,6 +91,21 @@ impl Listed {
         };
         self.access.entry(id).or_default().insert(name.to_owned());
         Ok(())
+    }
+
+    fn assignment(&mut self, row: &Row) -> Result<(), String> {
+        let user = id_in(row, "assigneeid")?;
+        let set = id_in(row, "permissionsetid")?;
+        let names = ["permissionset.name", "permissionset.label"].into_iter().filter_map(|column| cell(row, column));
+        for name in names.map(str::to_owned).chain([set]) {
+            self.assigned.entry(name).or_default().insert(user.clone());
+        }
+        Ok(())
+    }
+
+    /// Who has which permission set.
+    pub(super) fn take_assigned(&mut self) -> BTreeMap<String, BTreeSet<String>> {
+        std::mem::take(&mut self.assigned)
     }
 
     /// Brings rows together with the apps of metadata; apps that only rows tell of are added.

@@ -131,10 +131,11 @@ impl Found {
     }
 
     fn finish(self) -> Configuration {
-        let Self { mut configuration, parts, listed, mut problems, .. } = self;
+        let Self { mut configuration, parts, mut listed, mut problems, .. } = self;
         let (client_apps, wrong) = client_app::join(parts);
         configuration.apps.extend(client_apps);
         problems.extend(wrong);
+        configuration.assigned = listed.take_assigned();
         listed.join(&mut configuration.apps, &mut problems);
         configuration
             .apps

@@ -1,9 +1,12 @@
-//! Rows of `ConnectedApplication` and `SetupEntityAccess`, as queries give them out: CSV with a header, JSON query
+//! Rows of `ConnectedApplication`, `SetupEntityAccess` and `PermissionSetAssignment`, as queries give them out: CSV with a header, JSON query
 //! results (`records`, `result.records`), arrays, or one object a line.
 //!
-//! Source of columns: Object Reference, `ConnectedApplication`, `SetupEntityAccess`.
+//! Source of columns: Object Reference, `ConnectedApplication`, `SetupEntityAccess`, `PermissionSetAssignment`.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use serde_json::{Deserializer, Map, Value};
 
@@ -19,6 +22,8 @@ pub(super) enum Kind {
     Apps,
     /// `SetupEntityAccess`.
     Access,
+    /// `PermissionSetAssignment`.
+    Assignments,
 }
 
 /// What the first bytes of a file show that its rows are.
@@ -29,6 +34,9 @@ pub(super) fn kind_of(head: &str) -> Option<Kind> {
     if has("SetupEntityId") && has("ParentId") {
         return Some(Kind::Access);
     }
+    if has("AssigneeId") && has("PermissionSetId") {
+        return Some(Kind::Assignments);
+    }
     // Other rows have `ConnectedApplication` as a value, under other keys.
     let names_itself = || {
         let compact: String = head.split_whitespace().collect();
@@ -37,6 +45,18 @@ pub(super) fn kind_of(head: &str) -> Option<Kind> {
     let is_apps =
         has("OptionsAllowAdminApprovedUsersOnly") || has("OptionsRefreshTokenValidityMetric") || names_itself();
     (is_apps && has("Name")).then_some(Kind::Apps)
+}
+
+/// Whether a file holds rows that say who has access: configuration alone, and no export to be scanned.
+pub(super) fn are_of_access(path: &Path) -> bool {
+    let is_text = path.extension().is_some_and(|ending| ending == "csv" || ending == "json");
+    let head = || -> std::io::Result<String> {
+        let mut head = Vec::new();
+        File::open(path)?.take(1024).read_to_end(&mut head)?;
+        Ok(String::from_utf8_lossy(&head).into_owned())
+    };
+    let kind = is_text.then(head).and_then(Result::ok).and_then(|head| kind_of(&head));
+    matches!(kind, Some(Kind::Access | Kind::Assignments))
 }
 
 /// The rows of a file, or why it does not read.

@@ -122,3 +122,22 @@ fn what_is_expected_is_excepted_with_its_reason() {
     let path = file.to_str().unwrap();
     super::refused(&["audit", "sample-data/configuration", "--exceptions", path], "scope-fuller", "tokentrail checks");
 }
+
+#[test]
+fn rows_that_say_who_has_access_are_no_exports() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "PermissionSetAssignment.csv",
+        "Id,AssigneeId,PermissionSetId\n0PaLx0000000001,005Lx00000000A1,0PSLx0000000001\n",
+    );
+    write(
+        "SetupEntityAccess.json",
+        "{\"records\":[{\"Id\":\"0J0Lx0000000001\",\"ParentId\":\"0PSLx0000000001\",\"SetupEntityId\":\"0H4Lx0000000001\"}]}",
+    );
+    let path = folder.path().to_str().unwrap();
+    for (command, input) in [("audit", "sample-data/configuration-correct"), ("scan", "sample-data/staged")] {
+        let told = tokentrail(&[command, input, path]);
+        assert_eq!((told.code, told.err.contains("problem")), (0, false), "{command}: {}", told.err);
+    }
+}
