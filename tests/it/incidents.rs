@@ -179,7 +179,7 @@ fn an_expired_exception_is_a_finding() {
 #[test]
 fn a_wrong_exception_is_named() {
     let wrong = |from: &str, to: &str| exceptions(&MOVED.replace(from, to)).unwrap_err();
-    assert!(wrong("app-new-network", "app-new-netwrk").contains("exception 1: no detector is called"));
+    assert!(wrong("app-new-network", "app-new-netwrk").contains("exception 1: no detector and no check is called"));
     assert!(wrong("2025-08-20", "2025-08-32").contains("is not a day"));
     assert!(wrong("208.68.36.0/24", "208.68.36.0/33").contains("neither an address nor a network"));
     assert!(wrong("app = \"Drift\"\naddress = \"208.68.36.0/24\"\n", "").contains("it fits everything"));
