@@ -41,6 +41,8 @@ fn judge(case: &Case<'_>) -> Verdict {
         Verdict::fail("its secret alone lets anybody do what an administrator may do")
     } else if case.principal(id) == Some(Principal::Person) {
         Verdict::fail("it runs as a person, who logs in interactively, too").at(Severity::Medium)
+    } else if user.modifies_all.is_none() && case.profile(id).is_none() {
+        Verdict::unknown("no file says what the user that it runs as may do")
     } else {
         Verdict::pass("it runs as a user with limited permissions")
     };

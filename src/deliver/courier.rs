@@ -285,6 +285,8 @@ impl<'a> Round<'a> {
             if instant() + POLL >= until || self.stop.load(Ordering::Relaxed) {
                 self.book().unconfirmed.clear();
                 self.remark("sent, but not confirmed in time".to_owned());
+                // Sending more in vain would only make it come twice.
+                self.stop.store(true, Ordering::Relaxed);
                 return;
             }
             self.sleep(POLL);

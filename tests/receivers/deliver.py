@@ -7,6 +7,8 @@ this machine but the installation. Last line: `N passed, N failed`; exit code 1 
     tests/receivers/deliver.py PROGRAM      PROGRAM: a built tokentrail
 """
 
+import gzip
+import http.server
 import json
 import random
 import re
@@ -15,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,7 +34,7 @@ SECONDS = 60
 KILLS = 50
 DELIVERED, REFUSED, WAITING = 0, 4, 5
 # Everything that has a meaning to some format on the way, and what hides.
-HOSTILE = 'a|b=c\\d"e\'f,g;h %i$ <b>&amp; \u202eltr\u202c \U0001f469\u200d\U0001f4bb \u00e9\u0085\u2028 ]} {[ #012 \t \x1b[2J'
+HOSTILE = 'a|b=c\\d"e\'f,g;h %i$ <b>&amp; \u202eltr\u202c \U0001f469\u200d\U0001f4bb \u00e9\u0085\u2028 ]} {[ #012 \t \x1b[2J \0 two\nlines'
 
 
 class World:
@@ -270,6 +273,69 @@ def never_confirmed(world: World, checks: Checks) -> None:
         checks.check(code == WAITING, f"what is not acknowledged is not delivered: {code}")
         checks.check("code 9" in told, f"503, server is busy, is met: {told}")
         checks.check(world.waiting() == count, "all of it waits")
+
+
+class Acknowledging(http.server.BaseHTTPRequestHandler):
+    """A collector that acknowledges, which no receiver at hand does: each number once, when it is asked for the second time.
+    Its first answer is 503 with Retry-After; its second takes the batch while its queues are nearly full (code 24)."""
+
+    taken: list[str] = []
+    asked: Counter = Counter()
+    requests = 0
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        channel = self.headers.get("X-Splunk-Request-Channel", "")
+        if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", channel):
+            self.answer(400, {"text": "Data channel is missing", "code": 10})
+        elif "/ack" in self.path:
+            told = {}
+            for number in json.loads(body)["acks"]:
+                self.asked[number] += 1
+                told[str(number)] = self.asked[number] == 2
+            self.answer(200, {"acks": told})
+        else:
+            cls = type(self)
+            cls.requests += 1
+            if cls.requests == 1:
+                self.answer(503, {"text": "Server is busy", "code": 9, "invalid-event-number": 0}, {"Retry-After": "1"})
+                return
+            decoder, text = json.JSONDecoder(), body.decode()
+            while text.strip():
+                envelope, end_of_it = decoder.raw_decode(text.lstrip())
+                text = text.lstrip()[end_of_it:]
+                cls.taken.append(envelope["event"]["id"])
+            code = 24 if cls.requests == 2 else 0
+            self.answer(200, {"text": "", "code": code, "ackId": 3756319535275602 + cls.requests})
+
+    def answer(self, status: int, body: dict, headers: dict[str, str] | None = None) -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(text))} | (headers or {})).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def acknowledged(world: World, checks: Checks) -> None:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Acknowledging)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        world.destination(kind="splunk", url=url, token_env="SECRET", ack=True, batch_bytes=30_000, at_a_time=2)
+        code, told = world.scan()
+        checks.check(code == DELIVERED and world.waiting() == 0, f"what is acknowledged is delivered: {code} {told}")
+        taken = Counter(Acknowledging.taken)
+        checks.check(set(taken) == own_ids(world) and set(taken.values()) == {1}, "each record was taken once")
+        checks.check(min(Acknowledging.asked.values()) == 2, "no number is asked for again when it was confirmed")
+    finally:
+        server.shutdown()
 
 
 def throttled(world: World, checks: Checks) -> None:
@@ -511,7 +577,7 @@ def hostile_text(world: World, checks: Checks) -> None:
 
 
 SCENARIOS = [
-    collector_takes_all, wrong_token, receiver_dies, killed_at_any_moment, scan_killed, too_large, never_confirmed,
+    collector_takes_all, wrong_token, receiver_dies, killed_at_any_moment, scan_killed, too_large, never_confirmed, acknowledged,
     throttled, unknown_authority, fluent_bit, bulk, sentinel, datadog, server, syslog, files, disk_full, hostile_text,
 ]  # fmt: skip
 
