@@ -26,10 +26,9 @@ impl Settings {
     pub(super) fn of(keys: &mut Keys<'_>) -> Result<Self, String> {
         let site: Option<String> = keys.take("site")?;
         let site = site.unwrap_or_else(|| "datadoghq.com".to_owned());
-        let url: Option<String> = keys.take("url")?;
-        let url = url.unwrap_or_else(|| format!("https://http-intake.logs.{site}"));
+        let url = http::Settings::url(keys, "url", Some(format!("https://http-intake.logs.{site}")))?;
         Ok(Self {
-            url: format!("{}/api/v2/logs", url.trim_end_matches('/')),
+            url: format!("{url}/api/v2/logs"),
             key: keys.required_secret("api-key")?,
             http: http::Settings::of(keys)?,
         })

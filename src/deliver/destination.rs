@@ -65,6 +65,8 @@ enum Kind {
 /// The keys of one destination that nobody has asked for yet.
 pub(super) struct Keys<'a> {
     table: Table,
+    /// Whether secrets may go unencrypted, once somebody has asked.
+    unencrypted: Option<bool>,
     /// The folder of the file: what paths in it are relative to.
     pub(super) folder: &'a Path,
 }
@@ -88,7 +90,7 @@ impl Destinations {
         let Some(toml::Value::Array(declared)) = file.remove("destination") else {
             return Err(wrong("it has no destination\n\nhint: begin one with [[destination]]".to_owned()));
         };
-        let mut keys = Keys { table: file, folder };
+        let mut keys = Keys { table: file, unencrypted: None, folder };
         let effort = Effort::of(&mut keys).map_err(wrong)?;
         if let Some(key) = keys.table.keys().next() {
             return Err(wrong(format!("nothing is called {key:?} there")));
@@ -98,8 +100,8 @@ impl Destinations {
             let toml::Value::Table(table) = declared else {
                 return Err(wrong(format!("destination {number} is no table")));
             };
-            let destination =
-                Destination::of(Keys { table, folder }).map_err(|why| wrong(format!("destination {number}: {why}")))?;
+            let destination = Destination::of(Keys { table, unencrypted: None, folder })
+                .map_err(|why| wrong(format!("destination {number}: {why}")))?;
             if all.iter().any(|other| other.name == destination.name) {
                 return Err(wrong(format!("two destinations are called {:?}", destination.name)));
             }
@@ -208,7 +210,7 @@ fn record(emitter: &dyn Emitter, finding: &Finding) -> std::io::Result<Record> {
 impl Keys<'static> {
     /// The keys of one table.
     pub(super) fn of(table: Table) -> Self {
-        Keys { table, folder: Path::new("") }
+        Keys { table, unencrypted: None, folder: Path::new("") }
     }
 }
 
@@ -222,6 +224,14 @@ impl Keys<'_> {
     /// The value of a key that must be there.
     pub(super) fn required<T: DeserializeOwned>(&mut self, key: &str) -> Result<T, String> {
         self.take(key)?.ok_or_else(|| format!("it says no {key}"))
+    }
+
+    /// Whether somebody wants secrets to go unencrypted.
+    pub(super) fn unencrypted(&mut self) -> Result<bool, String> {
+        if self.unencrypted.is_none() {
+            self.unencrypted = Some(self.take("unencrypted")?.unwrap_or(false));
+        }
+        Ok(self.unencrypted == Some(true))
     }
 
     /// Where a secret is kept.

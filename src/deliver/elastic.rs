@@ -58,7 +58,7 @@ impl Settings {
         };
         let index: Option<String> = keys.take("index")?;
         Ok(Self {
-            url: keys.required::<String>("url")?.trim_end_matches('/').to_owned(),
+            url: http::Settings::url(keys, "url", None)?,
             index: index.unwrap_or_else(|| "logs-tokentrail.finding-default".to_owned()),
             api_key,
             password,

@@ -11,6 +11,7 @@ use flate2::write::GzEncoder;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use ureq::Agent;
+use ureq::http::Uri;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use super::clock;
@@ -55,12 +56,40 @@ impl Settings {
     pub(super) fn of(keys: &mut Keys<'_>) -> Result<Self, String> {
         let ca: Option<PathBuf> = keys.take("ca-file")?;
         let seconds: Option<u64> = keys.take("timeout-seconds")?;
+        keys.unencrypted()?;
+        let proxy: Option<String> = keys.take("proxy")?;
+        if proxy.as_ref().is_some_and(|proxy| proxy.contains('@')) {
+            let hint = "leave it out and set the variable HTTPS_PROXY";
+            return Err(format!("proxy holds a password\n\nhint: {hint}"));
+        }
         Ok(Self {
             ca: ca.map(|path| keys.folder.join(path)),
-            proxy: keys.take("proxy")?,
+            proxy,
             gzip: keys.take("gzip")?.unwrap_or(true),
             timeout: Duration::from_secs(seconds.unwrap_or(60).max(1)),
         })
+    }
+
+    /// The value of a key that is a URL. One that is not encrypted has to be wanted: a secret goes there.
+    pub(super) fn url(keys: &mut Keys<'_>, key: &str, usual: Option<String>) -> Result<String, String> {
+        let given: Option<String> = keys.take(key)?;
+        let url = given.or(usual).ok_or_else(|| format!("it says no {key}"))?;
+        let uri: Uri = url.parse().map_err(|_| format!("{key} is no URL"))?;
+        let host = uri.host().unwrap_or_default();
+        let is_here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err(format!("{key} holds a password\n\nhint: keep it in a variable or a file of its own"));
+        }
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if is_here || keys.unencrypted()? => {}
+            Some("http") => {
+                let hint = "use https, or say unencrypted = true";
+                return Err(format!("{key} is not encrypted, and a secret goes there\n\nhint: {hint}"));
+            }
+            _ => return Err(format!("{key} begins neither with https:// nor with http://")),
+        }
+        Ok(url.trim_end_matches('/').to_owned())
     }
 
     pub(super) fn client(&self) -> Result<Client, Error> {

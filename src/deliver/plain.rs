@@ -33,7 +33,7 @@ impl Settings {
             (Some(_), None) => return Err("header needs header-value-env or header-value-file".to_owned()),
         };
         Ok(Self {
-            url: keys.required("url")?,
+            url: http::Settings::url(keys, "url", None)?,
             header,
             bytes: keys.take("batch-bytes")?.unwrap_or(900_000),
             http: http::Settings::of(keys)?,

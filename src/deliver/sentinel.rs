@@ -60,13 +60,13 @@ impl Settings {
     pub(super) fn of(keys: &mut Keys<'_>) -> Result<Self, String> {
         let or = |text: Option<String>, default: &str| text.unwrap_or_else(|| default.to_owned());
         Ok(Self {
-            endpoint: keys.required::<String>("endpoint")?.trim_end_matches('/').to_owned(),
+            endpoint: http::Settings::url(keys, "endpoint", None)?,
             rule: keys.required("rule")?,
             stream: keys.required("stream")?,
             tenant: keys.required("tenant")?,
             client_id: keys.required("client-id")?,
             client_secret: keys.required_secret("client-secret")?,
-            login_url: or(keys.take("login-url")?, "https://login.microsoftonline.com"),
+            login_url: http::Settings::url(keys, "login-url", Some("https://login.microsoftonline.com".to_owned()))?,
             audience: or(keys.take("audience")?, "https://monitor.azure.com"),
             http: http::Settings::of(keys)?,
         })

@@ -54,7 +54,7 @@ struct Acks {
 impl Settings {
     pub(super) fn of(keys: &mut Keys<'_>) -> Result<Self, String> {
         Ok(Self {
-            url: keys.required::<String>("url")?.trim_end_matches('/').to_owned(),
+            url: http::Settings::url(keys, "url", None)?,
             token: keys.required_secret("token")?,
             ack: keys.take("ack")?.unwrap_or(false),
             index: keys.take("index")?,

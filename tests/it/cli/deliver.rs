@@ -58,6 +58,10 @@ fn what_cannot_be_delivered_waits_with_exit_code_5() {
     assert_eq!((&status["waiting"], &status["destination"]), (&delivered.into(), &"there".into()));
 }
 
+fn http(keys: &str) -> String {
+    format!("[[destination]]\nname = \"a\"\nkind = \"splunk\"\ntoken-env = \"NONE\"\n{keys}\n")
+}
+
 #[test]
 fn a_wrong_file_of_destinations_is_refused_before_anything_is_read() {
     for (text, error, hint) in [
@@ -86,13 +90,17 @@ fn a_wrong_file_of_destinations_is_refused_before_anything_is_read() {
         ("hours = 1\n[[destination]]\nname = \"a\"\nkind = \"file\"\npath = \"b\"\n", "nothing is called \"hours\""),
         ("[[destination]]\nname = \"a\"\nkind = \"syslog\"\naddress = \"x\"\n", "address is not host:port"),
         ("[[destination]]\nname = \"a\"\nkind = \"sentinel\"\n", "it says no endpoint"),
+        (&http("url = \"http://splunk.example\""), "is not encrypted"),
+        (&http("url = \"https://me:s3cr3t@splunk.example\""), "url holds a password"),
+        (&http("url = \"https://splunk.example\"\nproxy = \"http://me:s3cr3t@proxy\""), "proxy holds a password"),
+        (&http("url = \"splunk.example\""), "begins neither with https://"),
     ] {
         let (_folder, file) = destinations(text);
         let told = tokentrail(&["deliver", "--to", &file]);
-        assert!(told.code == 2 && told.err.contains(error), "{text}: {}", told.err);
+        assert!(told.code == 2 && told.err.contains(error) && !told.err.contains("s3cr3t"), "{text}: {}", told.err);
     }
     let (_folder, file) =
-        destinations("[[destination]]\nname = \"a\"\nkind = \"splunk\"\nurl = \"http://x\"\ntoken-env = \"NONE\"\n");
+        destinations("[[destination]]\nname = \"a\"\nkind = \"splunk\"\nurl = \"https://x\"\ntoken-env = \"NONE\"\n");
     let told = tokentrail(&["deliver", "--to", &file]);
     assert!(told.code == 5 && told.err.contains("the variable NONE is not set"), "{}", told.err);
 }
