@@ -14,6 +14,7 @@ mod coverage;
 mod deliver;
 mod detectors;
 mod explain;
+mod form;
 mod input;
 mod kit;
 mod man;

@@ -27,6 +27,7 @@ pub mod exceptions;
 pub mod finding;
 mod folded;
 mod frame;
+mod held;
 pub mod incident;
 pub mod ingest;
 pub mod inventory;

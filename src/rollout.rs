@@ -195,10 +195,12 @@ impl AppPlan {
         let told: Vec<String> = integrations.iter().map(|integration| integration.told(case)).collect();
         let steps = steps::of(case, pattern, &integrations, &told);
         let mut warnings = Vec::new();
-        if pattern == Pattern::Mixed || (integrations.len() > 1 && pattern == Pattern::Code) {
-            warnings.push(
-                "several integrations share this app: rotation reaches all of them at once, ready or not".to_owned(),
-            );
+        let all_at_once = "rotation reaches all of them at once, ready or not";
+        if pattern == Pattern::Mixed {
+            warnings.push(format!("several integrations share this app: {all_at_once}"));
+        } else if integrations.len() > 1 && pattern == Pattern::Code {
+            let who = "several integrations share it, or somebody uses its tokens who should not";
+            warnings.push(format!("groups of clients and networks have nothing in common: {who}; {all_at_once}"));
         }
         if integrations.is_empty() && pattern != Pattern::JwtOnly {
             warnings.push("exports show no call or refresh of it: who uses it has to be asked".to_owned());

@@ -14,6 +14,7 @@ use tokentrail::finding::{Named, Severity};
 use tokentrail::value::Time;
 use tokentrail::words::{markdown, name_of, plain};
 
+use super::form::Form;
 use super::input::Input;
 use super::organisation::Organisation;
 use super::summary::{bold, style};
@@ -47,18 +48,6 @@ pub(super) struct Arguments {
     /// Print all answers, not only what fails.
     #[arg(long, short)]
     verbose: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    /// App by app, for reading.
-    Text,
-    /// The whole matrix as a Markdown table.
-    Markdown,
-    /// Everything as one JSON object.
-    Json,
-    /// A line for each answer.
-    Csv,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {

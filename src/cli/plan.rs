@@ -11,6 +11,7 @@ use tokentrail::rollout::{AppPlan, Control, Rollout, State, Step};
 use tokentrail::words::{markdown, name_of, plain, visible};
 
 use super::Ended;
+use super::form::Form;
 use super::input::Input;
 use super::organisation::Organisation;
 use super::summary::bold;
@@ -37,18 +38,6 @@ struct Wanted {
     /// Plan for every app, not only for those that are partners' or may be.
     #[arg(long)]
     all: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    /// A table, and the steps of each app.
-    Text,
-    /// The same for a compliance file.
-    Markdown,
-    /// Everything as one JSON object.
-    Json,
-    /// A line for each app and control.
-    Csv,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {

@@ -8,7 +8,7 @@
 //! | `lock` | held by one run at a time |
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::receiver::{Record, Refusal};
 use crate::error::Error;
+use crate::held::hold;
 
 /// The spool of one destination.
 #[derive(Debug)]
@@ -68,17 +69,12 @@ impl Spool {
     /// If it cannot be made or read, or another run holds it.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Io { path: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let lock = OpenOptions::new().create(true).append(true).open(folder.join("lock")).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let folder = folder.display();
-                let hint = "wait until it has ended";
-                return Err(Error::Delivery(format!("another run delivers from {folder}\n\nhint: {hint}")));
-            }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
-        }
+        let Some(lock) = hold(folder).map_err(failed)? else {
+            let folder = folder.display();
+            return Err(Error::Delivery(format!(
+                "another run delivers from {folder}\n\nhint: wait until it has ended"
+            )));
+        };
         let mut spool =
             Self { folder: folder.to_owned(), delivered: HashMap::new(), dead: HashSet::new(), _lock: lock };
         spool.read_delivered().map_err(failed)?;

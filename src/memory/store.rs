@@ -14,6 +14,7 @@ use super::{About, Memory, tables};
 use crate::detector::Detector;
 use crate::detectors;
 use crate::error::Error;
+use crate::held::hold;
 use crate::value::Time;
 
 /// A folder with generations of a memory, held by one run at a time.
@@ -65,15 +66,12 @@ impl Store {
     /// If it cannot be made, or another run holds it.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Io { path: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let lock = File::options().create(true).append(true).open(folder.join("lock")).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { folder: folder.to_owned(), _lock: lock }),
-            Err(fs::TryLockError::WouldBlock) => Err(Error::Memory(format!(
+        match hold(folder).map_err(failed)? {
+            Some(lock) => Ok(Self { folder: folder.to_owned(), _lock: lock }),
+            None => Err(Error::Memory(format!(
                 "another run holds the memory in {}\n\nhint: wait until it has ended",
                 folder.display()
             ))),
-            Err(fs::TryLockError::Error(source)) => Err(failed(source)),
         }
     }
 
