@@ -13,6 +13,7 @@ mod convert;
 mod coverage;
 mod deliver;
 mod detectors;
+mod events;
 mod explain;
 mod form;
 mod input;

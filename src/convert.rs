@@ -25,7 +25,10 @@ use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, R
 use crate::schema::Schemas;
 use crate::value::Zone;
 
+mod row;
 mod write;
+
+pub(crate) use row::Row;
 
 /// What to convert, and how.
 #[derive(Clone, Debug)]
@@ -66,18 +69,28 @@ struct Origin {
 }
 
 /// A row: its batch, and its place there.
-type Place = (u32, u32);
+pub(crate) type Place = (u32, u32);
 
 /// Reads all exports. Rows that cannot be used go to the quarantine.
 pub fn convert(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables {
+    convert_some(convert, &Table::ALL, Role::ALL, quarantine)
+}
+
+/// The same for the rows of some tables and for some of their columns, so that less has to be held.
+pub(crate) fn convert_some(
+    convert: &Convert<'_>,
+    tables: &[Table],
+    roles: &[Role],
+    quarantine: &mut dyn Quarantine,
+) -> Tables {
     let mut demand = Demand::default();
-    demand.add(&Table::ALL, Role::ALL.iter().copied());
+    demand.add(tables, roles.iter().copied());
     demand.keep_event_ids();
     let mut feed = Feed::new(convert.exports, convert.schemas, &demand, convert.limits);
     feed.taken = Arc::clone(&convert.taken);
     let (hashes, read) = std::thread::scope(|threads| {
         let hashes = threads.spawn(|| evidence::hashes(convert.exports));
-        let work = |turns: &Turns<'_>| work(convert, &demand, &feed, turns);
+        let work = |turns: &Turns<'_>| work(convert, tables, &demand, &feed, turns);
         let read = feed.read_all(convert.threads, quarantine, work);
         (joined(hashes), read)
     });
@@ -95,11 +108,12 @@ pub fn convert(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables
 
 type Read = (Dictionary, Vec<Batch>);
 
-fn work(convert: &Convert<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Read {
+fn work(convert: &Convert<'_>, tables: &[Table], demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Read {
     let mut shaper = Shaper::new(demand, convert.register, convert.zone);
     let (mut buffer, mut batches) = (Vec::new(), Vec::new());
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-        batches.extend(turns.take(shaped, convert.exports).into_iter().filter(|batch| batch.rows() > 0));
+        let is_wanted = |batch: &Batch| batch.rows() > 0 && tables.contains(&batch.table);
+        batches.extend(turns.take(shaped, convert.exports).into_iter().filter(is_wanted));
     }
     (shaper.dictionary, batches)
 }
@@ -154,7 +168,7 @@ impl Tables {
     }
 
     /// The rows of a table by time, export and record.
-    fn in_order(&self, table: Table) -> Vec<Place> {
+    pub(crate) fn in_order(&self, table: Table) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::with_capacity(self.rows(table));
         for (number, batch) in self.of(table) {
             places.extend((0..).take(batch.rows()).map(|row| (number, row)));

@@ -43,6 +43,12 @@ pub use self::{
     splunk::Splunk,
 };
 
+pub(crate) use self::{
+    json::{Record, fit, write as write_json},
+    splunk::seconds,
+    text::head,
+};
+
 /// What records call the version of the program.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

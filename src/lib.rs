@@ -22,6 +22,7 @@ pub mod dictionary;
 pub mod emit;
 pub mod engine;
 pub mod error;
+pub mod events;
 mod evidence;
 pub mod exceptions;
 pub mod finding;

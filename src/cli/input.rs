@@ -205,6 +205,11 @@ impl Prepared {
         self.org.as_deref()
     }
 
+    /// Whether nothing is to be said but what was asked for.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Paths that lead to no export.
     pub(super) fn unread(&mut self) -> Vec<Problem> {
         std::mem::take(&mut self.found.problems)

@@ -31,6 +31,13 @@ impl QuarantineFile {
         Ok(Self { file, path, show: show && folder.is_none(), failure: None })
     }
 
+    /// Under another name, for a second reading of the same exports.
+    pub(super) fn named(folder: &Path, name: &str) -> anyhow::Result<Self> {
+        let path = folder.join(name);
+        let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { file: Some(BufWriter::new(file)), path, show: false, failure: None })
+    }
+
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
         let flushed = self.file.as_mut().map_or(Ok(()), Write::flush);
         let result = self.failure.map_or(flushed, Err);

@@ -1,7 +1,7 @@
 //! `tokentrail scan`: the main job.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::ValueEnum;
@@ -9,11 +9,12 @@ use tokentrail::detector::Detector;
 use tokentrail::detectors;
 use tokentrail::engine::{Outcome, Scan, scan};
 use tokentrail::exceptions::Exceptions;
-use tokentrail::finding::Severity;
-use tokentrail::incident::incidents;
+use tokentrail::finding::{Finding, Severity};
+use tokentrail::incident::{Incident, incidents};
 use tokentrail::memory::{Memory, Store};
 
 use super::deliver::Outgoing;
+use super::events::{self, Emit};
 use super::input::Input;
 use super::quarantine::QuarantineFile;
 use super::{Ended, records, summary};
@@ -29,6 +30,9 @@ pub(super) struct Arguments {
     /// parquet.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
+    /// What to write: findings, events (each login, call, setup change and token; as splunk, sentinel and ocsf), or both.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "findings", hide_possible_values = true)]
+    emit: Vec<Emit>,
     /// Deliver what is found to the destinations of this file.
     #[arg(long, value_name = "FILE")]
     deliver: Option<PathBuf>,
@@ -67,6 +71,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let fail_on = arguments.fail_on.as_deref().map(severity).transpose()?;
     let chosen = chosen_detectors(&arguments.only, &prepared.values)?;
     let emitters = records::chosen(&arguments.format)?;
+    let events =
+        events::chosen(&arguments.emit, &arguments.format, arguments.out.as_deref(), arguments.state.is_some())?;
+    let tells_findings = arguments.emit.contains(&Emit::Findings);
     let exceptions = input.in_folder("exceptions.toml", arguments.exceptions.as_ref());
     let exceptions = exceptions.map(|path| Exceptions::read(&path)).transpose()?.unwrap_or_default();
     let mut unread = prepared.unread();
@@ -88,11 +95,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
         outgoing.spool(&outcome.findings)?;
     }
     if let Some(folder) = &arguments.out {
-        records::write(folder, &emitters, &outcome.findings, outcome.as_of)?;
-        if emitters.iter().any(|name| name == "ndjson") {
-            records::write_lines(folder, "incidents.ndjson", &incidents)?;
-            records::write_lines(folder, "excepted.ndjson", &sifted.excepted)?;
-        }
+        let formats = if tells_findings { &emitters[..] } else { &[] };
+        write(folder, formats, &outcome, &incidents, &sifted.excepted)?;
+        events::write(folder, &events, &prepared, &mut outcome)?;
     } else if outgoing.is_none() || arguments.verbose {
         let mut out = super::stdout();
         summary::incidents(&incidents, &outcome.findings, arguments.verbose, &mut out)?;
@@ -101,7 +106,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     }
     if !input.quiet {
         let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
-        summary::reading(&outcome, arguments.out.as_deref(), &mut stderr)?;
+        summary::reading(&outcome, arguments.out.as_deref().filter(|_| tells_findings), &mut stderr)?;
     }
     // Last of all: what was not written is told again by the next run.
     if let (Some(store), Some(before), Some(now)) = (&store, &memory, outcome.memory.take()) {
@@ -118,6 +123,22 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     // The program ends here: giving back every small text first would only cost time.
     std::mem::forget(outcome);
     Ok(ended)
+}
+
+/// Each format's files; beside plain findings those that they belong with.
+fn write(
+    folder: &Path,
+    formats: &[String],
+    outcome: &Outcome,
+    incidents: &[Incident],
+    excepted: &[(Finding, String)],
+) -> anyhow::Result<()> {
+    records::write(folder, formats, &outcome.findings, outcome.as_of)?;
+    if formats.iter().any(|name| name == "ndjson") {
+        records::write_lines(folder, "incidents.ndjson", incidents)?;
+        records::write_lines(folder, "excepted.ndjson", excepted)?;
+    }
+    Ok(())
 }
 
 /// What earlier runs have left, if it is of the same organisation.

@@ -12,13 +12,13 @@ use crate::finding::Fact;
 use crate::words::is_hidden;
 
 /// A JSON object whose keys stay in the order they were put in.
-pub(super) type Record = Map<String, Value>;
+pub(crate) type Record = Map<String, Value>;
 
 /// Texts are never cut below this, so ids and hashes stay whole; lists may end up empty.
 const SHORTEST_TEXT: usize = 64;
 
 /// Writes a value as JSON without a line break anywhere.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(out, Visible))?;
     Ok(())
 }
@@ -59,7 +59,7 @@ pub(super) fn facts(facts: &[Fact]) -> Value {
 /// Cuts a record until it takes at most `most` bytes as JSON, the longest texts and lists first.
 ///
 /// Each value that was cut gets a neighbour: `sentence_truncated` = `true` beside `sentence`.
-pub(super) fn fit(record: &mut Record, most: usize) -> io::Result<()> {
+pub(crate) fn fit(record: &mut Record, most: usize) -> io::Result<()> {
     let mut cut_at = most;
     while cut_at > 0 && bytes(record)?.len() > most {
         cut_and_mark(record, cut_at);

@@ -213,7 +213,7 @@ fn severity(severity: Severity) -> (&'static str, u8) {
 
 /// Seconds since 1970 with milliseconds, or with microseconds where there are any; never an exponent, which Splunk
 /// refuses.
-fn seconds(time: Time) -> String {
+pub(crate) fn seconds(time: Time) -> String {
     let sign = if time.0 < 0 { "-" } else { "" };
     let second = SECOND.unsigned_abs();
     let (whole, micros) = (time.0.unsigned_abs() / second, time.0.unsigned_abs() % second);

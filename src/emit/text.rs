@@ -6,7 +6,7 @@ use crate::{finding::Fact, value::Time, words};
 pub(super) const CUT_MARK: &str = "…[truncated]";
 
 /// The longest beginning of a text that takes at most `most` bytes and ends between two characters.
-pub(super) fn head(text: &str, most: usize) -> &str {
+pub(crate) fn head(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -13,6 +13,7 @@ mod convert;
 mod coverage;
 mod detector_pages;
 mod emitters;
+mod events;
 mod hostile_input;
 mod incidents;
 mod ingest;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Reads what a scan has written with the programs that such formats are for, and compares it with the findings.
 
-OCSF by its JSON schema, CEF and LEEF by Tenzir's parsers, ECS by Tenzir's bulk receiver on loopback, Parquet by pyarrow.
+OCSF (findings, and events if there are any) by its JSON schema, CEF and LEEF by Tenzir's parsers, ECS by Tenzir's bulk
+receiver on loopback, Parquet by pyarrow.
 They come from virtual environments that are made once and kept in the user's cache folder. Last line:
 `N passed, N failed`; exit code 1 if any failed or a program could not be had.
 
@@ -51,6 +52,30 @@ wrongs = [wrong(event) for event in (broken, homeless, extra, empty)]
 print(json.dumps({"events": [wrong(event) for event in events], "broken": wrongs}))
 """
 
+VALIDATE_EVENTS = """
+import json, sys
+from jsonschema import Draft202012Validator
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
+schemas = OcsfJsonSchemaEmbedded(get_ocsf_schema(version="1.8.0"))
+classes = {3002: "authentication", 6003: "api_activity"}
+known = {
+    uid: Draft202012Validator(schemas.get_class_schema(class_name=name, profiles=[])) for uid, name in classes.items()
+}
+events = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+def wrong(event):
+    return [f"{error.json_path}: {error.message[:300]}" for error in known[event["class_uid"]].iter_errors(event)]
+first = {uid: next(event for event in events if event["class_uid"] == uid) for uid in classes}
+broken = [event | {"severity_id": 42} for event in first.values()]
+broken += [event | {"tokentrail": 1} for event in first.values()]
+broken += [{key: value for key, value in first[3002].items() if key != "service"}]
+broken += [{key: value for key, value in first[6003].items() if key != "src_endpoint"}]
+wrongs = {event["metadata"]["uid"]: errors for event in events if (errors := wrong(event))}
+uids = [event["metadata"]["uid"] for event in events]
+classes_seen = {name: sum(event["class_uid"] == uid for event in events) for uid, name in classes.items()}
+told = {"wrong": wrongs, "broken": [wrong(event) for event in broken], "events": len(uids), "ids": len(set(uids))}
+print(json.dumps(told | {"classes": classes_seen}))
+"""
+
 READ_TABLE = """
 import json, sys
 import pyarrow.parquet
@@ -72,6 +97,7 @@ def main() -> int:
             check_cef(tenzir, folder, findings, checks)
             check_leef(tenzir, folder, findings, checks)
             check_ecs(tenzir, folder, findings, checks)
+            check_events(python, folder, checks)
     except (OSError, subprocess.SubprocessError, ValueError, LookupError) as error:
         checks.check(False, f"{type(error).__name__}: {error}")
     print(f"{checks.passed} passed, {checks.failed} failed")
@@ -117,6 +143,21 @@ def check_ocsf(python: Path, folder: Path, findings: list[dict], checks: run.Che
         for observable in event.get("observables", []):
             is_there = at(event, observable["name"]) == observable["value"]
             checks.check(is_there, f"OCSF: {event['metadata']['uid']}: {observable['name']} points at nothing")
+
+
+def check_events(python: Path, folder: Path, checks: run.Checks) -> None:
+    """The file of `scan --emit events`; a folder without it was written without."""
+    path = folder / "events.ocsf.ndjson"
+    if not path.exists():
+        return
+    answer = json.loads(told(python, "-c", VALIDATE_EVENTS, path))
+    for uid, wrong in answer["wrong"].items():
+        checks.check(False, f"OCSF event: {uid}: {'; '.join(wrong)}")
+    for number, wrong in enumerate(answer["broken"]):
+        checks.check(bool(wrong), f"OCSF event: the schema takes broken event {number}")
+    for name, count in answer["classes"].items():
+        checks.check(count > 0, f"OCSF event: none of the class {name}")
+    checks.check(answer["events"] == answer["ids"], "OCSF event: ids are not unique")
 
 
 def at(event: object, path: str) -> object:
