@@ -9,7 +9,7 @@ pub mod policy;
 mod resolver;
 pub mod scopes;
 
-pub(crate) use pairs::Pairs;
+pub(crate) use pairs::{Logins, Pairs};
 pub use resolver::{AmbiguousName, Resolution};
 
 use std::collections::BTreeMap;

@@ -16,6 +16,7 @@ mod detectors;
 mod events;
 mod explain;
 mod form;
+mod history;
 mod input;
 mod kit;
 mod man;
@@ -31,6 +32,7 @@ mod schemas;
 mod settings;
 mod standard_input;
 mod summary;
+mod timeline;
 
 /// Finds who is abusing OAuth tokens and connected apps in exported Salesforce event logs.
 ///
@@ -57,6 +59,8 @@ enum Command {
     Apps(Box<apps::Arguments>),
     /// Judge how apps are configured, against what they should be and what they do.
     Audit(Box<audit::Arguments>),
+    /// Tell everything that happened, in one order over all exports.
+    Timeline(Box<timeline::Arguments>),
     /// Send what waits for Splunk, Sentinel and others, and tell how they stand.
     Deliver(deliver::Arguments),
     /// Look at what runs have learned, correct it, or join it.
@@ -121,6 +125,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Apps(arguments) => apps::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Timeline(arguments) => timeline::run(&arguments),
         Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),
         Command::Kit(arguments) => kit::run(&arguments),

@@ -21,6 +21,7 @@ use crate::batch::{Batch, Column, NO_NUMBER, Role, Table};
 use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::evidence;
+use crate::history::{Selection, Sieve};
 use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined};
 use crate::schema::Schemas;
 use crate::value::Zone;
@@ -71,32 +72,43 @@ struct Origin {
 /// A row: its batch, and its place there.
 pub(crate) type Place = (u32, u32);
 
-/// Reads all exports. Rows that cannot be used go to the quarantine.
-pub fn convert(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables {
-    convert_some(convert, &Table::ALL, Role::ALL, quarantine)
+/// Which rows are read, and what of them is kept.
+pub(crate) struct Reading<'r> {
+    /// The tables.
+    pub(crate) tables: &'r [Table],
+    /// The columns.
+    pub(crate) roles: &'r [Role],
+    /// Whether events' identifiers are held as text, and exports hashed, so that rows can be told of elsewhere.
+    pub(crate) with_origin: bool,
+    /// Which rows of those tables are kept; all if nothing is said.
+    pub(crate) selection: Option<&'r Selection>,
 }
 
-/// The same for the rows of some tables and for some of their columns, so that less has to be held.
-pub(crate) fn convert_some(
-    convert: &Convert<'_>,
-    tables: &[Table],
-    roles: &[Role],
-    quarantine: &mut dyn Quarantine,
-) -> Tables {
+/// Reads all exports. Rows that cannot be used go to the quarantine.
+pub fn convert(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables {
+    let all = Reading { tables: &Table::ALL, roles: Role::ALL, with_origin: true, selection: None };
+    convert_some(convert, &all, quarantine)
+}
+
+/// The same for some rows and some of their columns, so that less has to be held.
+pub(crate) fn convert_some(convert: &Convert<'_>, reading: &Reading<'_>, quarantine: &mut dyn Quarantine) -> Tables {
     let mut demand = Demand::default();
-    demand.add(tables, roles.iter().copied());
-    demand.keep_event_ids();
+    demand.add(reading.tables, reading.roles.iter().copied());
+    if reading.with_origin {
+        demand.keep_event_ids();
+    }
     let mut feed = Feed::new(convert.exports, convert.schemas, &demand, convert.limits);
     feed.taken = Arc::clone(&convert.taken);
     let (hashes, read) = std::thread::scope(|threads| {
-        let hashes = threads.spawn(|| evidence::hashes(convert.exports));
-        let work = |turns: &Turns<'_>| work(convert, tables, &demand, &feed, turns);
+        let hashes = reading.with_origin.then(|| threads.spawn(|| evidence::hashes(convert.exports)));
+        let work = |turns: &Turns<'_>| work(convert, reading, &demand, &feed, turns);
         let read = feed.read_all(convert.threads, quarantine, work);
-        (joined(hashes), read)
+        (hashes.map(joined).unwrap_or_default(), read)
     });
     let ReadAll { made, counts, mut problems } = read;
     problems.sort();
     let (dictionary, batches) = joined_dictionaries(made);
+    let hashes = hashes.into_iter().chain(std::iter::repeat_with(String::new));
     let origins: Vec<Origin> = convert
         .exports
         .iter()
@@ -108,12 +120,22 @@ pub(crate) fn convert_some(
 
 type Read = (Dictionary, Vec<Batch>);
 
-fn work(convert: &Convert<'_>, tables: &[Table], demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Read {
+fn work(convert: &Convert<'_>, reading: &Reading<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Read {
     let mut shaper = Shaper::new(demand, convert.register, convert.zone);
+    let mut sieve = reading.selection.map(Sieve::new);
     let (mut buffer, mut batches) = (Vec::new(), Vec::new());
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
-        let is_wanted = |batch: &Batch| batch.rows() > 0 && tables.contains(&batch.table);
-        batches.extend(turns.take(shaped, convert.exports).into_iter().filter(is_wanted));
+        for mut batch in turns.take(shaped, convert.exports) {
+            if !reading.tables.contains(&batch.table) {
+                continue;
+            }
+            if let Some(sieve) = &mut sieve {
+                sieve.sift(&mut batch, &shaper.dictionary);
+            }
+            if batch.rows() > 0 {
+                batches.push(batch);
+            }
+        }
     }
     (shaper.dictionary, batches)
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::apps::is_app_id;
 use crate::batch::{Role, Table};
-use crate::convert::{Convert, Place, Row, Tables, convert_some};
+use crate::convert::{Convert, Place, Reading, Row, Tables, convert_some};
 use crate::ingest::Quarantine;
 use crate::value::{Time, id};
 
@@ -261,7 +261,8 @@ impl Format {
 
 /// Reads what events are made of. Rows that cannot be used go to the quarantine.
 pub fn read(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables {
-    convert_some(convert, &TABLES, ROLES, quarantine)
+    let reading = Reading { tables: &TABLES, roles: ROLES, with_origin: true, selection: None };
+    convert_some(convert, &reading, quarantine)
 }
 
 /// Writes the rows of a format's tables, a line each, by table, time, export and record; says how many.

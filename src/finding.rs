@@ -108,7 +108,8 @@ pub struct ScorePart {
 }
 
 /// Whose behaviour was judged. Absent parts are unknown or do not belong to the subject.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Subject {
     /// Organisation id (`00D…`), when known.
     pub org: Option<String>,
@@ -127,7 +128,8 @@ pub struct Subject {
 }
 
 /// Something with an id, a name, or both. At least one is present.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Named {
     /// Its Salesforce id, 18 characters, when known.
     pub id: Option<String>,

@@ -4,7 +4,7 @@
 //! What is kept is 16 bytes for each login that names an app, and for each login and app of calls: logins are known by
 //! hashes of 64 bits, in which two of ten million logins meet with a probability of one in 300,000.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 use xxhash_rust::xxh3::xxh3_64;
@@ -115,6 +115,13 @@ impl Pairs {
         }
     }
 
+    /// The logins of apps, by the texts that rows name them by.
+    pub(crate) fn logins_of(&self, apps: &BTreeSet<u32>) -> Logins {
+        let all = self.ids_by_login.pairs.iter().chain(&self.names_by_login.pairs);
+        let known = all.filter(|(_, app)| apps.contains(app)).map(|(login, _)| *login).collect();
+        Logins { known, seeds: self.login_types.iter().map(|event_type| identity_seed(event_type)).collect() }
+    }
+
     pub(crate) fn merge(&mut self, other: Self, strings: &Moved) {
         let app = |id: u32| strings.id(Domain::App, id);
         #[expect(clippy::iter_over_hash_type, reason = "counting is commutative")]
@@ -158,6 +165,29 @@ impl Pairs {
             self.kinds[place] = kind_of(dictionary.text(Domain::App, app));
         }
         self.kinds[place]
+    }
+}
+
+/// Logins, by what rows that belong to them name them by.
+#[derive(Clone, Debug)]
+pub(crate) struct Logins {
+    known: HashSet<u64, FixedState>,
+    seeds: Vec<u64>,
+}
+
+impl Logins {
+    /// Whether a row belongs to one of them.
+    pub(crate) fn have(&self, batch: &Batch, row: usize, dictionary: &Dictionary) -> bool {
+        let text = |role| dictionary.role_text(role, batch.id(role, row));
+        let by_key = || text(Role::LoginKey).is_some_and(|key| self.known.contains(&xxh3_64(key.as_bytes())));
+        let by_history = || {
+            let is_known = |id: &str| {
+                let mut seeds = self.seeds.iter();
+                seeds.any(|seed| self.known.contains(&short(event_identity(*seed, id.as_bytes()))))
+            };
+            text(Role::LoginHistoryId).is_some_and(is_known)
+        };
+        by_key() || by_history()
     }
 }
 

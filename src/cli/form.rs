@@ -1,14 +1,39 @@
-//! In which form an answer about apps is printed.
+//! In which form an answer is printed.
 
 /// The forms.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Form {
-    /// App by app, for reading.
+    /// For reading.
     Text,
     /// As Markdown.
     Markdown,
-    /// Everything as one JSON object.
+    /// Everything as JSON.
     Json,
     /// A line for each answer.
     Csv,
+}
+
+/// How to print.
+#[derive(clap::Args)]
+pub(super) struct Printed {
+    /// How to print.
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    print: Form,
+    /// The same as --print json.
+    #[arg(long, conflicts_with_all = ["print", "csv"])]
+    json: bool,
+    /// The same as --print csv.
+    #[arg(long, conflicts_with = "print")]
+    csv: bool,
+}
+
+impl Printed {
+    /// The form that was asked for.
+    pub(super) fn form(&self) -> Form {
+        match (self.json, self.csv) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Csv,
+            _ => self.print,
+        }
+    }
 }

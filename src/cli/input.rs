@@ -11,6 +11,7 @@ use tokentrail::configuration::says_who_has_access;
 use tokentrail::convert::Convert;
 use tokentrail::detector::Detector;
 use tokentrail::engine::{Scan, Window};
+use tokentrail::history::Selection;
 use tokentrail::ingest::{Limits, Problem};
 use tokentrail::lists::{Class, Lists};
 use tokentrail::memory::Keep;
@@ -55,11 +56,12 @@ pub(super) struct Input {
     /// The time zone of local times in exports, for example `America/New_York`.
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
-    /// Start of the detection window: a time, a date, or a number of days up to now.
-    #[arg(long, value_name = "TIME", default_value = "7d")]
-    since: String,
-    /// What counts as now: a time or a date. [default: the newest event]
+    /// Start of the detection window: a time, a date, or a number of days up to now. Commands that tell what happened
+    /// begin there. [default: 7d; the first event where no detectors run]
     #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// What counts as now: a time or a date. [default: the newest event]
+    #[arg(long, visible_alias = "until", value_name = "TIME")]
     as_of: Option<String>,
     /// Exit with 3 if more exports than this could not be used.
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -85,6 +87,8 @@ pub(super) struct Prepared {
     org: Option<String>,
     zone: Option<Zone>,
     window: Window,
+    /// Whether the window was asked for.
+    is_windowed: bool,
     pub(super) as_of: Option<Time>,
     threads: usize,
     quiet: bool,
@@ -113,7 +117,7 @@ impl Input {
         let register = self.register()?;
         let zone = zone(self.zone.as_ref().or(file.zone.as_ref()))?;
         let as_of = self.as_of.as_deref().map(|text| time(text, "--as-of", zone)).transpose()?;
-        let window = window(&self.since, zone)?;
+        let window = window(self.since.as_deref().unwrap_or("7d"), zone)?;
         if let (Window::Since(since), Some(as_of)) = (window, as_of)
             && since > as_of
         {
@@ -131,6 +135,7 @@ impl Input {
             org: self.org.clone().or(file.org),
             zone,
             window,
+            is_windowed: self.since.is_some(),
             as_of,
             threads: self.threads.unwrap_or_else(processors).max(1),
             quiet: self.quiet,
@@ -198,6 +203,21 @@ impl Prepared {
             limits: Limits::default(),
             taken: Arc::default(),
         }
+    }
+
+    /// What lies between `--since` and `--as-of`, and everything where they are not given.
+    pub(super) fn selection(&self) -> anyhow::Result<Selection> {
+        let since = match (self.window, self.as_of) {
+            _ if !self.is_windowed => None,
+            (Window::Since(since), _) => Some(since),
+            (Window::Days(days), Some(now)) => Some(Time(now.0 - days.saturating_mul(DAY))),
+            (Window::Days(_), None) => {
+                bail!("--since counts days up to now, and nobody said when that is\n\nhint: give a date, or --as-of too")
+            }
+        };
+        let mut selection = Selection::all();
+        (selection.since, selection.until) = (since, self.as_of);
+        Ok(selection)
     }
 
     /// The organisation's id, if it was named.

@@ -1,7 +1,7 @@
 //! One row of a table, for those who write it in another form than Parquet.
 
 use super::{Place, Tables};
-use crate::batch::{Batch, Role};
+use crate::batch::{Batch, Role, Table};
 use crate::value::Time;
 
 /// A row and where it comes from.
@@ -31,6 +31,11 @@ impl<'t> Row<'t> {
     /// The time of a role; nothing where absent.
     pub(crate) fn time(&self, role: Role) -> Option<Time> {
         self.number(role).map(Time)
+    }
+
+    /// The table that the row is of.
+    pub(crate) fn table(&self) -> Table {
+        self.batch.table
     }
 
     /// The event type that the row is of.

@@ -1,0 +1,126 @@
+//! Who is who, before anything is looked for: which names go with which ids of apps and users, which logins are an app's,
+//! and whose a token is. The first of two ways through the exports, and the light one: no row is held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::apps::{Logins, Pairs, Resolution};
+use crate::batch::{Batch, NO_ID, Role, Table};
+use crate::convert::Convert;
+use crate::dictionary::{Dictionary, Domain, Moved};
+use crate::ingest::{Demand, Feed, Quarantine, Shaper, Turns};
+use crate::value::id;
+
+/// What the exports say of names.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Ids and names of apps.
+    pub(super) resolution: Resolution,
+    /// Usernames by user id; the first one in alphabetical order.
+    pub(super) usernames: BTreeMap<String, String>,
+    /// Tokens by their references: the app and the user of each.
+    pub(super) tokens: BTreeMap<String, (Option<String>, Option<String>)>,
+    seen: Seen,
+    dictionary: Dictionary,
+}
+
+/// What one worker has seen, by the ids of its dictionary.
+#[derive(Debug, Default)]
+struct Seen {
+    pairs: Pairs,
+    /// User and username.
+    users: BTreeSet<(u32, u32)>,
+    /// Token, app and user.
+    tokens: BTreeSet<(u32, u32, u32)>,
+}
+
+const ROLES: [Role; 7] =
+    [Role::App, Role::AppName, Role::User, Role::Username, Role::LoginKey, Role::LoginHistoryId, Role::Token];
+
+impl Known {
+    pub(super) fn read(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Self {
+        let mut demand = Demand::default();
+        demand.add(&Table::ALL, ROLES);
+        let feed = Feed::new(convert.exports, convert.schemas, &demand, convert.limits);
+        let work = |turns: &Turns<'_>| {
+            let mut shaper = Shaper::new(&demand, convert.register, convert.zone);
+            let (mut buffer, mut seen) = (Vec::new(), Seen::new(convert));
+            while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
+                for batch in turns.take(shaped, convert.exports) {
+                    seen.observe(&batch, &shaper.dictionary);
+                }
+            }
+            (shaper.dictionary, seen)
+        };
+        let mut known = Self { seen: Seen::new(convert), ..Self::default() };
+        for (dictionary, seen) in feed.read_all(convert.threads, quarantine, work).made {
+            let moved = known.dictionary.absorb(&dictionary);
+            known.seen.merge(seen, &moved);
+        }
+        known.settle(convert);
+        known
+    }
+
+    fn settle(&mut self, convert: &Convert<'_>) {
+        let Self { dictionary, seen, .. } = self;
+        let apps = dictionary.values(Domain::App);
+        self.resolution = Resolution::of(seen.pairs.clone().finish(dictionary), apps, convert.register);
+        for (user, name) in &seen.users {
+            let user = dictionary.text(Domain::User, *user);
+            let Some(name) = dictionary.role_text(Role::Username, *name).filter(|name| !name.is_empty()) else {
+                continue;
+            };
+            let known = self.usernames.get(user);
+            if id::has_prefix(user, "005") && known.is_none_or(|known| name < known.as_str()) {
+                self.usernames.insert(user.to_owned(), name.to_owned());
+            }
+        }
+        let text = |role, id| dictionary.role_text(role, id).map(str::to_owned);
+        for (token, app, user) in &seen.tokens {
+            if let Some(token) = text(Role::Token, *token) {
+                self.tokens.insert(token, (text(Role::App, *app), text(Role::User, *user)));
+            }
+        }
+    }
+
+    /// All texts that rows name apps by, or users.
+    pub(super) fn texts(&self, domain: Domain) -> impl Iterator<Item = &str> {
+        self.dictionary.values(domain).filter(|text| !text.is_empty())
+    }
+
+    /// The logins of the app that goes by these texts.
+    pub(super) fn logins_of(&self, texts: &BTreeSet<String>) -> Logins {
+        let find = |text: &String| self.dictionary.find(Domain::App, text);
+        self.seen.pairs.logins_of(&texts.iter().filter_map(find).collect())
+    }
+}
+
+impl Seen {
+    fn new(convert: &Convert<'_>) -> Self {
+        Self { pairs: Pairs::new(convert.schemas), ..Self::default() }
+    }
+
+    fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
+        self.pairs.observe(batch, dictionary);
+        let mut before = (NO_ID, NO_ID);
+        for row in 0..batch.rows() {
+            let user = (batch.id(Role::User, row), batch.id(Role::Username, row));
+            if user != before && user.0 != NO_ID {
+                before = user;
+                self.users.insert(user);
+            }
+            if batch.table == Table::Tokens {
+                self.tokens.insert((batch.id(Role::Token, row), batch.id(Role::App, row), user.0));
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self, strings: &Moved) {
+        self.pairs.merge(other.pairs, strings);
+        let user = |id| strings.id(Domain::User, id);
+        self.users.extend(other.users.iter().map(|(id, name)| (user(*id), strings.id(Domain::Text, *name))));
+        let token = |(token, app, of): &(u32, u32, u32)| {
+            (strings.id(Domain::Token, *token), strings.id(Domain::App, *app), user(*of))
+        };
+        self.tokens.extend(other.tokens.iter().map(token));
+    }
+}
