@@ -17,7 +17,9 @@ mod events;
 mod explain;
 mod form;
 mod history;
+mod impact;
 mod input;
+mod investigate;
 mod kit;
 mod man;
 mod memory;
@@ -59,6 +61,10 @@ enum Command {
     Apps(Box<apps::Arguments>),
     /// Judge how apps are configured, against what they should be and what they do.
     Audit(Box<audit::Arguments>),
+    /// Tell everything about one app, user, address, session or token.
+    Investigate(Box<investigate::Arguments>),
+    /// Tell what was taken: objects, rows and columns.
+    Impact(Box<impact::Arguments>),
     /// Tell everything that happened, in one order over all exports.
     Timeline(Box<timeline::Arguments>),
     /// Send what waits for Splunk, Sentinel and others, and tell how they stand.
@@ -125,6 +131,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Apps(arguments) => apps::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Investigate(arguments) => investigate::run(&arguments),
+        Command::Impact(arguments) => impact::run(&arguments),
         Command::Timeline(arguments) => timeline::run(&arguments),
         Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),

@@ -23,10 +23,10 @@ mod known;
 mod selection;
 mod subject;
 
-use self::known::Known;
 pub use self::entry::Entry;
-pub use self::selection::{Filter, NoFilter, Selection};
+use self::known::Known;
 pub(crate) use self::selection::Sieve;
+pub use self::selection::{Filter, NoFilter, Selection};
 pub use self::subject::{Identified, Subject, SubjectKind};
 
 /// What is asked of the exports.
@@ -126,6 +126,7 @@ pub const ROLES: &[Role] = &[
     Role::Endpoint,
     Role::Objects,
     Role::Fingerprint,
+    Role::Shape,
     Role::Probe,
     Role::Selection,
     Role::Columns,
@@ -218,7 +219,9 @@ fn moments(tables: &Tables, selection: &Selection) -> Vec<Moment> {
         for place in tables.in_order(table) {
             let row = Row::of(tables, place);
             let stamps = match table {
-                Table::Tokens => [(Stamp::Granted, row.time(Role::Created)), (Stamp::LastUsed, row.time(Role::LastUsed))],
+                Table::Tokens => {
+                    [(Stamp::Granted, row.time(Role::Created)), (Stamp::LastUsed, row.time(Role::LastUsed))]
+                }
                 _ => [(Stamp::Happened, row.time(Role::Time)), (Stamp::Happened, None)],
             };
             let told = stamps.into_iter().filter_map(|(stamp, time)| Some((stamp, time.filter(is_in)?)));

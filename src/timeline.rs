@@ -61,16 +61,8 @@ pub struct Folding {
 type Key = (Stamp, [Option<u64>; 8]);
 
 /// What of a row tells it from others; times, amounts and identifiers do not.
-const ALIKE: [Role; 8] = [
-    Role::Log,
-    Role::User,
-    Role::App,
-    Role::SourceIp,
-    Role::Client,
-    Role::Fingerprint,
-    Role::Session,
-    Role::LoginKey,
-];
+const ALIKE: [Role; 8] =
+    [Role::Log, Role::User, Role::App, Role::SourceIp, Role::Client, Role::Fingerprint, Role::Session, Role::LoginKey];
 
 /// The lines of a history, by their first times.
 pub fn lines(history: &History<'_>, folding: Folding, told: &Told) -> Vec<Line> {

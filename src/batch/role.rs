@@ -179,6 +179,7 @@ roles! {
     Provider "provider" "provider" Text Text "Derived: who runs the network of `source_ip`, from a table of the user's.",
     Origin "origin" "country of origin" Text Text "Derived: the country of the network of `source_ip`, from such a table.",
     ClientFamily "client_family" "client library" Text Text "Derived: the product of `client`, without its version.",
+    Shape "shape" "query shape" Text Text "Derived: the query without its literals, safe to print; long ones are cut.",
     Probe "probe" "probes" Text Text "Derived: what a call finds out about the organisation, for example `count Account`.",
     Selection "selection" "selection" Text Text "Derived: how much a query takes: `FIELDS(ALL) of Account`, `few columns`.",
     Hunted "hunted" "words looked for" Text Text "Derived: which words for credentials a query looks for.",

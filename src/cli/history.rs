@@ -4,8 +4,12 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::bail;
+use tokentrail::apps::Register;
 use tokentrail::batch::{Role, Table};
+use tokentrail::context::Context;
 use tokentrail::history::{Filter, History, Inquiry, ROLES, Subject, SubjectKind, TABLES};
+use tokentrail::lists::Lists;
+use tokentrail::networks::Networks;
 use tokentrail::told::Told;
 
 use super::input::{Input, Prepared};
@@ -30,6 +34,7 @@ pub(super) struct Chosen {
 pub(super) struct Read<'a> {
     pub(super) history: History<'a>,
     chosen: &'a Chosen,
+    register: &'a Register,
 }
 
 impl Chosen {
@@ -56,6 +61,7 @@ impl Chosen {
         for filter in &self.filters {
             selection = selection.and(&filter.parse::<Filter>()?);
         }
+        let prepared: &'a Prepared = prepared;
         let inquiry = Inquiry { convert: prepared.convert(), subject, selection, tables, roles };
         let progress = prepared.progress(&inquiry.convert.taken);
         let mut quarantine = QuarantineFile::new(None, false)?;
@@ -64,11 +70,20 @@ impl Chosen {
         quarantine.finish()?;
         history.problems.extend(unread);
         history.problems.sort();
-        Ok(Read { history, chosen: self })
+        Ok(Read { history, chosen: self, register: &prepared.register })
     }
 }
 
-impl Read<'_> {
+impl<'a> Read<'a> {
+    /// What lists, tables of networks and the register know of values that go with the subject.
+    pub(super) fn context<'k>(&self, lists: &'k Lists, networks: &'k Networks) -> Context<'k>
+    where
+        'a: 'k,
+    {
+        let named = self.history.subject.iter().flat_map(|subject| [&subject.name.id, &subject.name.name]).flatten();
+        Context { lists, networks, app: self.register.find_any(named.map(String::as_str)) }
+    }
+
     /// Tells what could not be used, and how the command ends.
     pub(super) fn ended(&self) -> anyhow::Result<Ended> {
         let problems = &self.history.problems;
@@ -113,7 +128,9 @@ impl About {
         let mut named = given.into_iter().filter_map(|(kind, name)| Some(Subject::new(kind, name.as_deref()?)));
         let first = named.next();
         if named.next().is_some() {
-            bail!("more than one of --app, --user, --ip, --session and --token\n\nhint: keep one, and add --where app=…, --where ip=… or the like for the others");
+            bail!(
+                "more than one of --app, --user, --ip, --session and --token\n\nhint: keep one, and add --where app=…, --where ip=… or the like for the others"
+            );
         }
         Ok(first)
     }

@@ -212,12 +212,19 @@ impl Prepared {
             (Window::Since(since), _) => Some(since),
             (Window::Days(days), Some(now)) => Some(Time(now.0 - days.saturating_mul(DAY))),
             (Window::Days(_), None) => {
-                bail!("--since counts days up to now, and nobody said when that is\n\nhint: give a date, or --as-of too")
+                bail!(
+                    "--since counts days up to now, and nobody said when that is\n\nhint: give a date, or --as-of too"
+                )
             }
         };
         let mut selection = Selection::all();
         (selection.since, selection.until) = (since, self.as_of);
         Ok(selection)
+    }
+
+    /// Lists of indicators, and tables of networks.
+    pub(super) fn knowledge(&self) -> (Arc<Lists>, Arc<Networks>) {
+        (Arc::clone(&self.lists), Arc::clone(&self.networks))
     }
 
     /// The organisation's id, if it was named.

@@ -64,7 +64,7 @@ const OPERATIONS: &[(&str, Access)] = &[
 ];
 
 impl<'a> Call<'a> {
-    pub(super) fn of(row: &Row<'a>) -> Self {
+    pub(crate) fn of(row: &Row<'a>) -> Self {
         Self {
             family: row.text(Role::ApiFamily),
             operation: row.text(Role::Operation),
@@ -81,7 +81,7 @@ impl<'a> Call<'a> {
     }
 
     /// By the operation, or else by the method, or else by the log, where rows of it can mean one thing only.
-    pub(super) fn access(&self) -> Access {
+    pub(crate) fn access(&self) -> Access {
         let operation = self.operation.map(str::to_ascii_lowercase).unwrap_or_default();
         let known = OPERATIONS.iter().find(|(start, _)| operation.starts_with(start)).map(|(_, access)| *access);
         known.unwrap_or_else(|| match self.method {

@@ -2,12 +2,15 @@
 
 use std::fmt::Write;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::{History, Stamp};
 use crate::apps::is_app_id;
 use crate::batch::{Role, Table};
 use crate::convert::Row;
+use crate::events::{Access, Call};
 use crate::finding::Named;
-use crate::value::{Time, codes, id};
+use crate::value::{Time, codes, id, soql};
 use crate::words::plain;
 
 /// One row at one of its times. A token has several: when it was granted, and when it was last used.
@@ -66,6 +69,42 @@ impl<'h> Entry<'h> {
     /// Rows returned; nothing where the row does not say, or says that it does not know, by a number below nothing.
     pub fn rows(&self) -> Option<i64> {
         self.number(Role::Rows).filter(|rows| *rows >= 0)
+    }
+
+    /// What the call did to data.
+    pub(crate) fn access(&self) -> Access {
+        Call::of(&self.row).access()
+    }
+
+    /// Whether it is a further page of a query.
+    pub(crate) fn is_page(&self) -> bool {
+        self.text(Role::Operation).is_some_and(|operation| operation.eq_ignore_ascii_case("QueryMore"))
+    }
+
+    /// Whose further pages may follow: a hash of the session, else of user, app and address.
+    pub(crate) fn holder(&self) -> u64 {
+        let session = [Role::Session, Role::LoginKey].into_iter().find_map(|role| self.text(role));
+        let text = |role| self.text(role).unwrap_or_default();
+        let without = || [text(Role::User), text(Role::App), text(Role::SourceIp)].join("\u{1f}");
+        session.map_or_else(|| xxh3_64(without().as_bytes()), |session| xxh3_64(session.as_bytes()))
+    }
+
+    /// The object that a call is about first of all: what the query is from, else the first that the row names, else
+    /// that of the resource.
+    pub fn object(&self) -> Option<&'h str> {
+        let of_query = self.text(Role::Shape).and_then(soql::main_object);
+        let first = |objects: &'h str| objects.split([',', ';']).map(str::trim).find(|object| !object.is_empty());
+        let named = self.text(Role::Objects).and_then(first);
+        // The row spells the object as Salesforce does, the query as somebody typed it.
+        let spelled = |object: &&str| of_query.is_none_or(|of_query| of_query.eq_ignore_ascii_case(object));
+        let of_path = || self.text(Role::Endpoint)?.strip_prefix("/sobjects/")?.split('/').next();
+        self.objects().find(spelled).or(of_query).or(named).or_else(of_path)
+    }
+
+    /// All objects that the row names.
+    pub fn objects(&self) -> impl Iterator<Item = &'h str> + use<'h> {
+        let objects = self.text(Role::Objects).unwrap_or_default().split([',', ';']);
+        objects.map(str::trim).filter(|object| !object.is_empty())
     }
 
     /// Whether it was refused or failed.

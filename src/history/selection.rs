@@ -53,7 +53,9 @@ pub struct Filter(Condition);
 
 /// Text of a filter that is none, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {text:?}\n\nhint: write role=value, role!=value or role>=number, such as client=python* or rows>=2000")]
+#[error(
+    "{what}: {text:?}\n\nhint: write role=value, role!=value or role>=number, such as client=python* or rows>=2000"
+)]
 pub struct NoFilter {
     text: String,
     what: String,
@@ -180,7 +182,8 @@ impl<'s> Sieve<'s> {
                 self.mark(number, *role, batch, dictionary, &mut holds);
             }
             for (row, kept) in kept.iter_mut().enumerate().filter(|(_, kept)| **kept) {
-                let is_theirs = |logins: &Logins| batch.id(Role::App, row) == NO_ID && logins.have(batch, row, dictionary);
+                let is_theirs =
+                    |logins: &Logins| batch.id(Role::App, row) == NO_ID && logins.have(batch, row, dictionary);
                 let by_login = || condition.logins.as_ref().is_some_and(is_theirs);
                 *kept = (holds[row] || by_login()) != condition.not;
             }

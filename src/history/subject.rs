@@ -1,7 +1,6 @@
 //! Who or what is asked about, and by which texts rows name it.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::Serialize;
 
@@ -49,15 +48,16 @@ pub struct Identified {
     pub notes: Vec<String>,
 }
 
-impl fmt::Display for SubjectKind {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
+impl SubjectKind {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
             Self::App => "app",
             Self::User => "user",
             Self::Ip => "address",
             Self::Session => "session",
             Self::Token => "token",
-        })
+        }
     }
 }
 
@@ -121,8 +121,8 @@ impl Subject {
     }
 
     fn address(&self, selection: &mut Selection) -> Identified {
-        let values = network(&self.asked)
-            .map_or_else(|| Values::AnyOf(BTreeSet::from([self.asked.clone()])), Values::Network);
+        let values =
+            network(&self.asked).map_or_else(|| Values::AnyOf(BTreeSet::from([self.asked.clone()])), Values::Network);
         selection.add(Condition { roles: vec![Role::SourceIp], values, logins: None, not: false });
         self.as_it_is()
     }

@@ -6,7 +6,7 @@ use super::{CellType, ColumnSchema, Schema};
 use crate::batch::{Kind, Role, Table};
 
 /// Roles that are made from others. They are written for those who query the files, and made anew when those are read.
-const DERIVED: [Role; 13] = [
+const DERIVED: [Role; 14] = [
     Role::Network,
     Role::Use,
     Role::Claims,
@@ -17,6 +17,7 @@ const DERIVED: [Role; 13] = [
     Role::Origin,
     Role::ClientFamily,
     Role::Probe,
+    Role::Shape,
     Role::Selection,
     Role::Hunted,
     Role::Resource,

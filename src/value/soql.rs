@@ -7,12 +7,14 @@ mod frame;
 mod keyword;
 mod literal;
 mod reader;
+mod selected;
 mod shape;
 mod skeleton;
 mod token;
 
 use std::fmt;
 
+pub use selected::{Selected, main_object, selected};
 pub use skeleton::skeleton;
 
 /// How many objects, and how many relationships, are kept. Salesforce itself allows fewer in one query.

@@ -26,6 +26,7 @@ struct Asked {
     fingerprint: u32,
     objects: u32,
     columns: i64,
+    shape: u32,
     probe: u32,
     selection: u32,
     hunted: u32,
@@ -38,17 +39,18 @@ type IdOf = fn(&Asked) -> u32;
 const REMEMBERED: usize = 1 << 16;
 
 /// The roles that are made from a query's text.
-pub(super) const MADE: [Role; 6] =
-    [Role::Fingerprint, Role::Columns, Role::Objects, Role::Probe, Role::Selection, Role::Hunted];
+pub(super) const MADE: [Role; 7] =
+    [Role::Fingerprint, Role::Columns, Role::Objects, Role::Shape, Role::Probe, Role::Selection, Role::Hunted];
 
 impl Queries {
     /// Fills what is made from queries, where somebody reads it. Objects that a column names stay.
     pub(super) fn fill(&mut self, batch: &mut Batch, texts: &Texts<'_>, demand: &Demand, dictionary: &mut Dictionary) {
-        let [_, columns, objects, ..] = MADE.map(|role| demand.has(batch.table, role));
-        let asked = (0..texts.rows()).map(|row| self.asked(texts.get(row), dictionary));
+        let [_, columns, objects, shapes, ..] = MADE.map(|role| demand.has(batch.table, role));
+        let asked = (0..texts.rows()).map(|row| self.asked(texts.get(row), shapes, dictionary));
         let asked: Vec<Option<Asked>> = asked.collect();
-        let made: [(Role, IdOf); 4] = [
+        let made: [(Role, IdOf); 5] = [
             (Role::Fingerprint, |asked| asked.fingerprint),
+            (Role::Shape, |asked| asked.shape),
             (Role::Probe, |asked| asked.probe),
             (Role::Selection, |asked| asked.selection),
             (Role::Hunted, |asked| asked.hunted),
@@ -70,7 +72,7 @@ impl Queries {
     }
 
     /// Nothing if there is no text, or it does not begin as a query.
-    fn asked(&mut self, text: &[u8], dictionary: &mut Dictionary) -> Option<Asked> {
+    fn asked(&mut self, text: &[u8], with_shapes: bool, dictionary: &mut Dictionary) -> Option<Asked> {
         if text.is_empty() {
             return None;
         }
@@ -89,6 +91,7 @@ impl Queries {
             fingerprint: id(Some(format!("{:016x}", query.fingerprint))),
             objects: id(objects),
             columns: i64::from(query.columns),
+            shape: if with_shapes { id(Some(query.shape.clone())) } else { NO_ID },
             probe: id(probe::of_query(&query)),
             selection: id(Some(selection::of_query(&query))),
             hunted: id(hunted::of_query(&query)),
