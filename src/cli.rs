@@ -20,6 +20,7 @@ mod history;
 mod impact;
 mod input;
 mod investigate;
+mod ioc;
 mod kit;
 mod man;
 mod memory;
@@ -65,6 +66,8 @@ enum Command {
     Investigate(Box<investigate::Arguments>),
     /// Tell what was taken: objects, rows and columns.
     Impact(Box<impact::Arguments>),
+    /// Hold lists of indicators against everything.
+    Ioc(ioc::Arguments),
     /// Tell everything that happened, in one order over all exports.
     Timeline(Box<timeline::Arguments>),
     /// Send what waits for Splunk, Sentinel and others, and tell how they stand.
@@ -133,6 +136,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Investigate(arguments) => investigate::run(&arguments),
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Ioc(arguments) => ioc::run(&arguments),
         Command::Timeline(arguments) => timeline::run(&arguments),
         Command::Deliver(arguments) => deliver::run(&arguments),
         Command::Memory(arguments) => memory::run(&arguments),

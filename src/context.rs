@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use crate::apps::App;
 use crate::batch::Role;
-use crate::lists::{Kind, Lists};
+use crate::history::kind_listed;
+use crate::lists::Lists;
 use crate::networks::Networks;
 use crate::value::Time;
 
@@ -22,12 +23,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// What is known of a value of a role that was seen at a time, in a few words each.
     pub fn of(&self, role: Role, value: &str, seen: Time) -> Vec<String> {
-        let kind = match role {
-            Role::SourceIp => Kind::Address,
-            Role::Client => Kind::UserAgent,
-            Role::App => Kind::AppName,
-            _ => return Vec::new(),
-        };
+        let Some(kind) = kind_listed(role) else { return Vec::new() };
         let mut notes: Vec<String> = self
             .lists
             .find(kind, value)

@@ -25,8 +25,8 @@ mod subject;
 
 pub use self::entry::Entry;
 use self::known::Known;
-pub(crate) use self::selection::Sieve;
 pub use self::selection::{Filter, NoFilter, Selection};
+pub(crate) use self::selection::{Sieve, kind_listed};
 pub use self::subject::{Identified, Subject, SubjectKind};
 
 /// What is asked of the exports.

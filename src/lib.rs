@@ -46,6 +46,7 @@ pub mod rollout;
 pub mod schema;
 pub mod settings;
 mod subjects;
+pub mod sweep;
 pub mod timeline;
 pub mod told;
 pub mod value;

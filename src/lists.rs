@@ -11,12 +11,17 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::value::time::DAY;
 use crate::value::{Address, Time};
 
 mod read;
+mod shared;
+
+/// Addresses change hands: so long after it was last seen an indicator is context. Project default.
+const EXPIRES_AFTER: i64 = 180 * DAY;
 
 /// What the values of an entry are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// An address, or a network of them in CIDR notation.
@@ -28,7 +33,7 @@ pub enum Kind {
 }
 
 /// What it means to be on a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// It was seen in an attack.
@@ -38,7 +43,7 @@ pub enum Class {
 }
 
 /// How much a value says by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Others use it too.
@@ -57,6 +62,17 @@ impl Class {
     }
 }
 
+impl Kind {
+    /// The word for it in lists.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::UserAgent => "user-agent",
+            Self::AppName => "app-name",
+        }
+    }
+}
+
 impl Confidence {
     /// The word for it in findings.
     pub fn word(self) -> &'static str {
@@ -68,7 +84,7 @@ impl Confidence {
 }
 
 /// A value on a list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Entry {
     /// What the value is.
     pub kind: Kind,
@@ -125,8 +141,17 @@ impl Lists {
     /// If the file cannot be read, or one of its lines is no entry.
     pub fn with_file(self, path: &Path, class: Class) -> Result<Self, Error> {
         let mut entries = self.entries;
-        entries.extend(read::file(path, class)?);
+        entries.extend(read::file(path, class)?.0);
         Self::of(entries)
+    }
+
+    /// The entries of one file alone, and how many indicators of it have no place here.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or one of its lines is no entry.
+    pub fn only_file(path: &Path, class: Class) -> Result<(Self, u64), Error> {
+        let (entries, left_out) = read::file(path, class)?;
+        Ok((Self::of(entries)?, left_out))
     }
 
     /// Lists of these entries.
@@ -152,6 +177,11 @@ impl Lists {
         }
         lists.entries = entries;
         Ok(lists)
+    }
+
+    /// All entries, sorted.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// Whether a kind and class has no entry at all.

@@ -7,7 +7,7 @@ use anyhow::bail;
 use tokentrail::apps::Register;
 use tokentrail::batch::{Role, Table};
 use tokentrail::context::Context;
-use tokentrail::history::{Filter, History, Inquiry, ROLES, Subject, SubjectKind, TABLES};
+use tokentrail::history::{Filter, History, Inquiry, ROLES, Selection, Subject, SubjectKind, TABLES};
 use tokentrail::lists::Lists;
 use tokentrail::networks::Networks;
 use tokentrail::told::Told;
@@ -56,12 +56,33 @@ impl Chosen {
         tables: &'a [Table],
         roles: &'a [Role],
     ) -> anyhow::Result<Read<'a>> {
+        self.read_some(prepared, subject, tables, roles, |selection| selection)
+    }
+
+    /// Reads a narrower selection of everybody's rows.
+    pub(super) fn read_selected<'a>(
+        &'a self,
+        prepared: &'a mut Prepared,
+        narrow: impl FnOnce(Selection) -> Selection,
+    ) -> anyhow::Result<Read<'a>> {
+        self.read_some(prepared, None, &TABLES, ROLES, narrow)
+    }
+
+    fn read_some<'a>(
+        &'a self,
+        prepared: &'a mut Prepared,
+        subject: Option<Subject>,
+        tables: &'a [Table],
+        roles: &'a [Role],
+        narrow: impl FnOnce(Selection) -> Selection,
+    ) -> anyhow::Result<Read<'a>> {
         let unread = prepared.unread();
         let mut selection = prepared.selection()?;
         for filter in &self.filters {
             selection = selection.and(&filter.parse::<Filter>()?);
         }
         let prepared: &'a Prepared = prepared;
+        let selection = narrow(selection);
         let inquiry = Inquiry { convert: prepared.convert(), subject, selection, tables, roles };
         let progress = prepared.progress(&inquiry.convert.taken);
         let mut quarantine = QuarantineFile::new(None, false)?;

@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
 use crate::apps::Logins;
 use crate::batch::{Batch, Column, Kind, NO_ID, Role};
 use crate::dictionary::Dictionary;
+use crate::lists::{self, Lists};
 use crate::value::{Time, id};
 
 /// Rows for which all conditions hold, in a span of time. Listings, which say what there is, have no time to miss.
@@ -45,6 +47,8 @@ pub(super) enum Values {
     Network(IpNet),
     /// A number in this range, both ends included.
     Range(i64, i64),
+    /// On one of these lists.
+    Listed(Arc<Lists>),
 }
 
 /// A condition as people write it: `client=python*`, `rows>=2000`, `status!=Success`.
@@ -131,6 +135,14 @@ impl Selection {
         self
     }
 
+    /// These rows, and of them those with something that is on a list.
+    #[must_use]
+    pub fn listed(mut self, lists: Arc<Lists>) -> Self {
+        let roles = vec![Role::SourceIp, Role::Client, Role::App, Role::AppName];
+        self.conditions.push(Condition { roles, values: Values::Listed(lists), logins: None, not: false });
+        self
+    }
+
     pub(super) fn add(&mut self, condition: Condition) {
         self.conditions.push(condition);
     }
@@ -150,7 +162,18 @@ impl Values {
             Self::AnyOf(texts) => texts.contains(text),
             Self::Network(network) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
             Self::Range(..) => false,
+            Self::Listed(lists) => kind_listed(role).is_some_and(|kind| !lists.find(kind, text).is_empty()),
         }
+    }
+}
+
+/// As what lists know the values of a role.
+pub(crate) fn kind_listed(role: Role) -> Option<lists::Kind> {
+    match role {
+        Role::SourceIp => Some(lists::Kind::Address),
+        Role::Client => Some(lists::Kind::UserAgent),
+        Role::App | Role::AppName => Some(lists::Kind::AppName),
+        _ => None,
     }
 }
 

@@ -1,17 +1,14 @@
 //! Files of lists: TOML as the program's own; CSV with a header line that has a column `value`; or text with an address or
-//! a network on each line.
+//! a network on each line; or JSON as it is shared: a STIX bundle, MISP events.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Class, Confidence, Entry, Kind, network};
+use super::{Class, Confidence, EXPIRES_AFTER, Entry, Kind, network, shared};
 use crate::error::Error;
 use crate::value::Time;
 use crate::value::time::DAY;
-
-/// Addresses change hands: so long after it was last seen an indicator is context. Project default.
-const EXPIRES_AFTER: i64 = 180 * DAY;
 
 const COLUMNS: [&str; 8] = ["value", "kind", "name", "confidence", "valid-from", "valid-until", "source", "class"];
 
@@ -35,16 +32,21 @@ struct TomlList {
     values: Vec<String>,
 }
 
-/// The entries of a file, of this class where it says none.
-pub(super) fn file(path: &Path, class: Class) -> Result<Vec<Entry>, Error> {
+/// The entries of a file, of this class where it says none, and how many of its indicators are none of ours.
+pub(super) fn file(path: &Path, class: Class) -> Result<(Vec<Entry>, u64), Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     let text = text.trim_start_matches('\u{feff}');
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-        return toml_entries(text, path);
+        return Ok((toml_entries(text, path)?, 0));
+    }
+    if text.trim_start().starts_with(['{', '[']) {
+        let shared = shared::read(text, path, class)?;
+        return Ok((shared.entries, shared.left_out));
     }
     let first = text.lines().find(|line| !is_remark(line)).unwrap_or_default();
     let has_header = first.split(',').any(|name| column(name) == "value");
-    if has_header { csv_entries(text, path, class) } else { plain_entries(text, path, class) }
+    let entries = if has_header { csv_entries(text, path, class) } else { plain_entries(text, path, class) };
+    Ok((entries?, 0))
 }
 
 /// The entries of a TOML file.
