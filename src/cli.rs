@@ -7,8 +7,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 mod apps;
 mod audit;
+mod changes;
 mod checks;
 mod completions;
+mod containment;
 mod convert;
 mod coverage;
 mod deliver;
@@ -66,6 +68,10 @@ enum Command {
     Investigate(Box<investigate::Arguments>),
     /// Tell what was taken: objects, rows and columns.
     Impact(Box<impact::Arguments>),
+    /// Tell what was changed in the setup and who was granted access; by what somebody could stay is marked.
+    Changes(Box<changes::Arguments>),
+    /// Look whether an app, user, address, session or token still does something after --since.
+    VerifyContainment(Box<containment::Arguments>),
     /// Hold lists of indicators against everything.
     Ioc(ioc::Arguments),
     /// Tell everything that happened, in one order over all exports.
@@ -136,6 +142,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Investigate(arguments) => investigate::run(&arguments),
         Command::Impact(arguments) => impact::run(&arguments),
+        Command::Changes(arguments) => changes::run(&arguments),
+        Command::VerifyContainment(arguments) => containment::run(&arguments),
         Command::Ioc(arguments) => ioc::run(&arguments),
         Command::Timeline(arguments) => timeline::run(&arguments),
         Command::Deliver(arguments) => deliver::run(&arguments),

@@ -10,9 +10,11 @@
 pub mod apps;
 pub mod audit;
 pub mod batch;
+pub mod changes;
 pub mod check;
 pub mod checks;
 pub mod configuration;
+pub mod containment;
 pub mod context;
 pub mod convert;
 pub mod coverage;

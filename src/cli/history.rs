@@ -38,6 +38,11 @@ pub(super) struct Read<'a> {
 }
 
 impl Chosen {
+    /// Whether filters are given.
+    pub(super) fn is_narrowed(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
     /// The findings of an earlier scan; none if nobody named them.
     pub(super) fn told(&self) -> anyhow::Result<Told> {
         Ok(self.findings.as_deref().map(Told::read).transpose()?.unwrap_or_default())
