@@ -4,11 +4,14 @@
 //! or shown by public tools that read `SetupAuditTrail`; the download from Setup has sentences instead of codes, so both
 //! are looked at. What nothing here knows is told as it is, unmarked.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::batch::{Role, Table};
 use crate::finding::Named;
 use crate::history::{Entry, History, Stamp};
+use crate::value::time::SECOND;
 use crate::value::{Time, setup_change};
 
 /// One change.
@@ -123,6 +126,9 @@ const SENTENCES: &[(&[&str], Persistence)] = &[
     (&["named credential"], Persistence::Outbound),
 ];
 
+/// A log of changed permissions, and of who holds them: each row of it is one.
+const GIVES_PERMISSIONS: &str = "PermissionSetEventStore";
+
 impl Persistence {
     /// In a few words.
     pub fn words(self) -> &'static str {
@@ -161,14 +167,30 @@ impl Persistence {
 
 /// The changes of a history, in order: setup changes, logins as somebody else, and tokens by when they were granted.
 pub fn changes(history: &History<'_>) -> Vec<Change> {
-    history.entries().filter_map(|entry| Change::of(&entry)).collect()
+    let mut changes: Vec<Change> = history.entries().filter_map(|entry| Change::of(&entry)).collect();
+    // The download from Setup tells of the same changes as a query does, without the code.
+    let with_code: BTreeSet<(Time, Option<String>, String)> =
+        changes.iter().filter(|change| change.code.is_some()).map(Change::key).collect();
+    changes.retain(|change| change.code.is_some() || change.section.is_none() || !with_code.contains(&change.key()));
+    changes
 }
 
 impl Change {
+    /// What two logs say alike of one change. The download names users by their names only, and has whole seconds.
+    fn key(&self) -> (Time, Option<String>, String) {
+        let name = self.user.as_ref().and_then(|user| user.name.clone());
+        (Time(self.time.0 - self.time.0.rem_euclid(SECOND)), name, self.sentence.clone())
+    }
+
     fn of(entry: &Entry<'_>) -> Option<Self> {
         let code = entry.text(Role::Action);
-        let sentence = entry.message();
+        let sentence = if entry.log() == GIVES_PERMISSIONS {
+            format!("permissions changed: {}", entry.message())
+        } else {
+            entry.message()
+        };
         let persistence = match entry.table() {
+            Table::SetupChanges if entry.log() == GIVES_PERMISSIONS => Some(Persistence::MorePower),
             Table::SetupChanges => Persistence::of(code, entry.text(Role::Change).unwrap_or_default()),
             Table::Sessions if code == Some("LoginAs") => Some(Persistence::ActedAsAnother),
             Table::Tokens if entry.stamp == Stamp::Granted => Some(Persistence::TokenGranted),

@@ -27,11 +27,13 @@ mod kit;
 mod man;
 mod memory;
 mod organisation;
+mod pivot;
 mod plan;
 mod policy;
 mod progress;
 mod quarantine;
 mod records;
+mod revocation;
 mod scan;
 mod schemas;
 mod settings;
@@ -70,6 +72,10 @@ enum Command {
     Impact(Box<impact::Arguments>),
     /// Tell what was changed in the setup and who was granted access; by what somebody could stay is marked.
     Changes(Box<changes::Arguments>),
+    /// List what to look for elsewhere, from the rows that findings rest on.
+    Pivot(Box<pivot::Arguments>),
+    /// Plan what to revoke, in which order, and tell what stops working.
+    RevokePlan(Box<revocation::Arguments>),
     /// Look whether an app, user, address, session or token still does something after --since.
     VerifyContainment(Box<containment::Arguments>),
     /// Hold lists of indicators against everything.
@@ -143,6 +149,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Investigate(arguments) => investigate::run(&arguments),
         Command::Impact(arguments) => impact::run(&arguments),
         Command::Changes(arguments) => changes::run(&arguments),
+        Command::Pivot(arguments) => pivot::run(&arguments),
+        Command::RevokePlan(arguments) => revocation::run(&arguments),
         Command::VerifyContainment(arguments) => containment::run(&arguments),
         Command::Ioc(arguments) => ioc::run(&arguments),
         Command::Timeline(arguments) => timeline::run(&arguments),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::batch::{Role, Table};
 use crate::finding::Named;
-use crate::history::{Entry, History, Stamp};
+use crate::history::{Entry, History};
 use crate::value::Time;
 
 /// What is known of the time after a moment.
@@ -94,11 +94,7 @@ type Way = (Option<String>, Option<String>, Option<String>, String);
 /// Looks at what the entries of a history did after a moment. `ends` are the last rows of each log, of everybody.
 pub fn containment(history: &History<'_>, since: Time, ends: &BTreeMap<String, Option<Time>>) -> Containment {
     let mut after: BTreeMap<Way, After> = BTreeMap::new();
-    let mut tokens_listed = 0;
     for entry in history.entries() {
-        if entry.stamp == Stamp::Granted {
-            tokens_listed += 1;
-        }
         if entry.time <= since || !acts(&entry) {
             continue;
         }
@@ -119,7 +115,7 @@ pub fn containment(history: &History<'_>, since: Time, ends: &BTreeMap<String, O
     } else {
         Verdict::CannotSay
     };
-    Containment { since, verdict, after, logs, tokens_listed }
+    Containment { since, verdict, after, logs, tokens_listed: history.rows(Table::Tokens) as u64 }
 }
 
 /// Whether the subject does something. What is done to it, such as a setup change that blocks it, is no sign of life.

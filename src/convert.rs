@@ -122,7 +122,7 @@ type Read = (Dictionary, Vec<Batch>);
 
 fn work(convert: &Convert<'_>, reading: &Reading<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Read {
     let mut shaper = Shaper::new(demand, convert.register, convert.zone);
-    let mut sieve = reading.selection.map(Sieve::new);
+    let mut sieve = reading.selection.map(|selection| Sieve::new(selection, convert.exports));
     let (mut buffer, mut batches) = (Vec::new(), Vec::new());
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         for mut batch in turns.take(shaped, convert.exports) {

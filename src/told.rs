@@ -1,6 +1,6 @@
 //! Findings that an earlier scan has written, by the records that they rest on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -101,6 +101,12 @@ impl Told {
     /// The findings that rest on a record of an export.
     pub fn of(&self, (export, record): (&str, u64)) -> &[ToldFinding] {
         self.by_place.get(export).and_then(|records| records.get(&record)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The records that findings rest on, by export.
+    pub fn records(&self) -> BTreeMap<String, BTreeSet<u64>> {
+        let of = |records: &BTreeMap<u64, Vec<ToldFinding>>| records.keys().copied().collect();
+        self.by_place.iter().map(|(export, records)| (export.clone(), of(records))).collect()
     }
 
     /// Whether there are none.

@@ -82,7 +82,9 @@ fn text(found: &Containment, out: &mut dyn Write) -> io::Result<()> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(["WHAT", "APP", "USER", "ADDRESS", "DONE", "REFUSED", "FIRST", "LAST"]);
-        found.after.iter().for_each(|way| drop(table.add_row(told(way))));
+        for way in &found.after {
+            table.add_row(told(way));
+        }
         writeln!(out, "\n{table}")?;
     }
     if found.tokens_listed > 0 {

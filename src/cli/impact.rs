@@ -23,8 +23,7 @@ pub(super) struct Arguments {
     chosen: Chosen,
     #[command(flatten)]
     about: About,
-    /// A file that says which columns hold which kind of data: [[class]] with name and fields, such as
-    /// fields = ["Contact.Email", "Lead.*"].
+    /// A file of kinds of data, each with a name and its fields, such as Contact.Email or Lead.*; the README shows one.
     #[arg(long, value_name = "FILE")]
     classify: Option<PathBuf>,
     /// How many rows objects have: CSV with object and rows, as Setup, Storage Usage shows them. Counting queries in the

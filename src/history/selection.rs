@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use crate::apps::Logins;
 use crate::batch::{Batch, Column, Kind, NO_ID, Role};
 use crate::dictionary::Dictionary;
+use crate::ingest::Export;
 use crate::lists::{self, Lists};
 use crate::value::{Time, id};
 
@@ -20,6 +21,8 @@ use crate::value::{Time, id};
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     conditions: Vec<Condition>,
+    /// Only these records of these exports, if anything is said.
+    records: Option<BTreeMap<String, BTreeSet<u64>>>,
     /// From when on, this moment included.
     pub since: Option<Time>,
     /// Up to when, this moment included.
@@ -76,7 +79,7 @@ impl FromStr for Filter {
         let operator = ["!=", ">=", "<=", "="].into_iter().find(|operator| rest.starts_with(operator));
         let operator = operator.ok_or_else(|| fault("a filter has no comparison that is known"))?;
         let value = rest[operator.len()..].trim();
-        let values = values(role, operator, value).map_err(|what| fault(what))?;
+        let values = values(role, operator, value).map_err(fault)?;
         Ok(Self(Condition { roles: vec![role], values, logins: None, not: operator == "!=" }))
     }
 }
@@ -143,6 +146,13 @@ impl Selection {
         self
     }
 
+    /// These rows, and of them those that are these records of exports.
+    #[must_use]
+    pub fn only_records(mut self, records: BTreeMap<String, BTreeSet<u64>>) -> Self {
+        self.records = Some(records);
+        self
+    }
+
     pub(super) fn add(&mut self, condition: Condition) {
         self.conditions.push(condition);
     }
@@ -187,18 +197,22 @@ fn like(patterns: &[glob::Pattern], text: &str) -> bool {
 /// A selection at work on one worker's batches.
 pub(crate) struct Sieve<'s> {
     selection: &'s Selection,
+    exports: &'s [Export],
     /// What is known of strings, by condition and role, then by their ids.
     known: BTreeMap<(usize, Role), Vec<Option<bool>>>,
 }
 
 impl<'s> Sieve<'s> {
-    pub(crate) fn new(selection: &'s Selection) -> Self {
-        Self { selection, known: BTreeMap::new() }
+    pub(crate) fn new(selection: &'s Selection, exports: &'s [Export]) -> Self {
+        Self { selection, exports, known: BTreeMap::new() }
     }
 
     /// Leaves out the rows that are not asked for.
     pub(crate) fn sift(&mut self, batch: &mut Batch, dictionary: &Dictionary) {
-        let mut kept: Vec<bool> = (0..batch.rows()).map(|row| self.is_in_span(batch, row)).collect();
+        let records =
+            self.selection.records.as_ref().map(|records| records.get(&self.exports[batch.export as usize].name));
+        let is_wanted = |row: usize| records.is_none_or(|all| all.is_some_and(|all| all.contains(&batch.records[row])));
+        let mut kept: Vec<bool> = (0..batch.rows()).map(|row| is_wanted(row) && self.is_in_span(batch, row)).collect();
         for (number, condition) in self.selection.conditions.iter().enumerate() {
             let mut holds = vec![false; batch.rows()];
             for role in &condition.roles {

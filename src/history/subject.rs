@@ -70,15 +70,15 @@ impl Subject {
     /// Finds out who it is, and adds the conditions for its rows.
     pub(super) fn identify(&self, known: &Known, register: &Register, selection: &mut Selection) -> Identified {
         match self.kind {
-            SubjectKind::App => self.app(&self.asked, known, register, selection),
-            SubjectKind::User => self.user(&self.asked, known, selection),
+            SubjectKind::App => Self::app(&self.asked, known, register, selection),
+            SubjectKind::User => Self::user(&self.asked, known, selection),
             SubjectKind::Ip => self.address(selection),
             SubjectKind::Session => self.session(selection),
             SubjectKind::Token => self.token(known, register, selection),
         }
     }
 
-    fn app(&self, asked: &str, known: &Known, register: &Register, selection: &mut Selection) -> Identified {
+    fn app(asked: &str, known: &Known, register: &Register, selection: &mut Selection) -> Identified {
         let canonical = id::canonical(asked.as_bytes());
         let asked = canonical.as_deref().unwrap_or(asked);
         let spelled = known.texts(Domain::App).find(|text| text.eq_ignore_ascii_case(asked)).unwrap_or(asked);
@@ -95,7 +95,7 @@ impl Subject {
         Identified { name: known.resolution.named(key, register), texts, notes }
     }
 
-    fn user(&self, asked: &str, known: &Known, selection: &mut Selection) -> Identified {
+    fn user(asked: &str, known: &Known, selection: &mut Selection) -> Identified {
         let canonical = id::canonical(asked.as_bytes()).filter(|id| id.starts_with("005"));
         let is_named = |name: &str| name.eq_ignore_ascii_case(asked);
         let ids: Vec<&String> = match &canonical {
@@ -146,10 +146,10 @@ impl Subject {
         };
         let (app, user) = known.tokens[token].clone();
         if let Some(app) = &app {
-            self.app(app, known, register, selection);
+            Self::app(app, known, register, selection);
         }
         if let Some(user) = &user {
-            self.user(user, known, selection);
+            Self::user(user, known, selection);
         }
         Identified {
             name: Named { id: Some(token.clone()), name: None },

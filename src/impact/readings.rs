@@ -35,12 +35,11 @@ impl Readings {
         }
         self.sent = self.sent.saturating_add(rows);
         let holder = entry.holder();
-        match self.open.get(&holder).filter(|_| entry.is_page()) {
-            Some(place) => self.queries[*place] = self.queries[*place].saturating_add(rows),
-            None => {
-                self.open.insert(holder, self.queries.len());
-                self.queries.push(rows);
-            }
+        if let Some(place) = self.open.get(&holder).filter(|_| entry.is_page()) {
+            self.queries[*place] = self.queries[*place].saturating_add(rows);
+        } else {
+            self.open.insert(holder, self.queries.len());
+            self.queries.push(rows);
         }
     }
 

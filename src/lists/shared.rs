@@ -34,7 +34,9 @@ pub(super) fn read(text: &str, path: &Path, class: Class) -> Result<Shared, Erro
                 "neither a STIX bundle nor a MISP event\n\nhint: a bundle has \"objects\", an event has \"Event\"";
             return Err(wrong(what.to_owned()));
         }
-        events.iter().for_each(|event| shared.take_event(event, class, &file));
+        for event in events {
+            shared.take_event(event, class, &file);
+        }
     }
     Ok(shared)
 }
@@ -71,7 +73,7 @@ impl Shared {
 
     fn take_event(&mut self, event: &Value, class: Class, file: &str) {
         let objects =
-            event["Object"].as_array().into_iter().flatten().flat_map(|object| object["Attribute"].as_array());
+            event["Object"].as_array().into_iter().flatten().filter_map(|object| object["Attribute"].as_array());
         for attribute in event["Attribute"].as_array().into_iter().chain(objects).flatten() {
             let kind = match attribute["type"].as_str() {
                 Some("ip-src" | "ip-dst") => Some(Kind::Address),
@@ -120,8 +122,7 @@ fn events(json: &Value) -> Vec<&Value> {
 
 fn kind_of(property: &str) -> Option<Kind> {
     match property {
-        "ipv4-addr:value" | "ipv6-addr:value" => Some(Kind::Address),
-        "network-traffic:src_ref.value" => Some(Kind::Address),
+        "ipv4-addr:value" | "ipv6-addr:value" | "network-traffic:src_ref.value" => Some(Kind::Address),
         "software:name" => Some(Kind::AppName),
         agent if agent.ends_with("request_header.'User-Agent'") => Some(Kind::UserAgent),
         _ => None,
