@@ -131,6 +131,7 @@ pub const ROLES: &[Role] = &[
     Role::Selection,
     Role::Columns,
     Role::Rows,
+    Role::Processed,
     Role::Bytes,
     Role::Job,
     Role::StatusCode,

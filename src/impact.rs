@@ -155,10 +155,12 @@ fn takes_nothing(probe: &str) -> bool {
     probe.starts_with("count ") || probe.starts_with("describe ") || matches!(probe, "limits" | "list objects")
 }
 
-/// A counting query of a whole object tells its size, unless it says one: that may be the one row of its answer.
+/// A counting query of a whole object tells its size, as the rows that it went through: no row comes back, or the one of
+/// its answer.
 fn count(entry: &Entry<'_>, probe: &str, counted: &mut BTreeMap<String, Size>) {
     let narrowed = entry.text(Role::Shape).is_none_or(|shape| soql::selected(shape).narrowed);
-    if let (Some(object), Some(rows), false) = (probe.strip_prefix("count "), entry.rows(), narrowed)
+    let rows = entry.rows().max(entry.number(Role::Processed)).unwrap_or(0);
+    if let (Some(object), false) = (probe.strip_prefix("count "), narrowed)
         && rows > 1
     {
         counted.insert(object.to_lowercase(), Size { rows, counted: Some(entry.time) });

@@ -118,8 +118,8 @@ pub fn search(words: &[Word], tool: Search) -> String {
         }
         Search::Kql => {
             let terms: Vec<String> = words.iter().map(|word| quoted(&word.word)).collect();
-            let list = terms.join(", ");
-            if terms.is_empty() { String::new() } else { format!("search * | where * has_any (dynamic([{list}]))\n") }
+            let list = terms.join(" or ");
+            if terms.is_empty() { String::new() } else { format!("search {list}\n") }
         }
     }
 }

@@ -87,11 +87,19 @@ pub fn name_of(named: Option<&Named>, nobody: &str) -> String {
     }
 }
 
+/// A noun for several: `event` to `events`, `query` to `queries`, `address` to `addresses`.
+pub fn several(thing: &str) -> String {
+    match thing.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if thing.ends_with('s') => format!("{thing}es"),
+        _ => format!("{thing}s"),
+    }
+}
+
 fn value(name: &str, subject: &Subject, facts: &[&[Fact]]) -> Option<String> {
     if let Some((name, thing)) = name.split_once('|') {
         let count = value(name, subject, facts)?;
-        let plural = if count == "1" { "" } else { "s" };
-        return Some(format!("{count} {thing}{plural}"));
+        return Some(format!("{count} {}", if count == "1" { thing.to_owned() } else { several(thing) }));
     }
     let part = |part: &Option<String>| part.as_deref().map_or_else(|| "unknown".to_owned(), plain);
     if let Some(fact) = facts.iter().copied().flatten().find(|fact| fact.name == name) {

@@ -27,6 +27,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: generate sample [--out DIR]
+       generate klue [--out DIR]
        generate bench --rows N --out DIR [--minimal-quoting]";
 
 fn main() -> ExitCode {
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
 
 enum Command {
     Sample { out: String },
+    Klue { out: String },
     Bench { rows: u64, out: String, minimal_quoting: bool },
 }
 
@@ -72,6 +74,7 @@ impl Command {
         }
         match name.as_str() {
             "sample" => Some(Command::Sample { out: out.unwrap_or("sample-data".into()) }),
+            "klue" => Some(Command::Klue { out: out.unwrap_or("sample-klue".into()) }),
             "bench" => Some(Command::Bench { rows: rows?, out: out?, minimal_quoting }),
             _ => None,
         }
@@ -80,6 +83,7 @@ impl Command {
     fn run(self) -> std::io::Result<()> {
         match self {
             Command::Sample { out } => sample::write(Path::new(&out)),
+            Command::Klue { out } => sample::klue::write(Path::new(&out)),
             Command::Bench { rows, out, minimal_quoting } => bench::write(Path::new(&out), rows, minimal_quoting),
         }
     }

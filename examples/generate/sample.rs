@@ -8,6 +8,7 @@ mod elf;
 mod events;
 mod formats;
 mod integrations;
+pub(crate) mod klue;
 mod listing;
 mod organisation;
 mod people;

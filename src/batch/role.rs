@@ -140,6 +140,7 @@ roles! {
     Client "client" "client" Text Text "The client library: the user agent as given.",
     Status "status" "status" Text Text "How a login ended.",
     Rows "rows" "rows" Number Text "Rows returned.",
+    Processed "processed" "rows processed" Number Text "Rows of the whole query, of which `rows` may be one page.",
     UseCount "use_count" "use count" Number Text "How often a token was used.",
     LastUsed "last_used" "last used" Time Text "When a token was last used.",
     Created "created" "created" Time Text "When a token was created.",

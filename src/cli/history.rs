@@ -1,6 +1,6 @@
 //! What commands that tell what happened have in common: of whom, which rows, and where earlier findings lie.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -11,6 +11,7 @@ use tokentrail::history::{Filter, History, Inquiry, ROLES, Selection, Subject, S
 use tokentrail::lists::Lists;
 use tokentrail::networks::Networks;
 use tokentrail::told::Told;
+use tokentrail::words::visible;
 
 use super::input::{Input, Prepared};
 use super::quarantine::QuarantineFile;
@@ -114,7 +115,11 @@ impl<'a> Read<'a> {
     pub(super) fn ended(&self) -> anyhow::Result<Ended> {
         let problems = &self.history.problems;
         if !self.chosen.input.quiet {
-            summary::problems(problems, &mut anstream::AutoStream::auto(io::stderr().lock()))?;
+            let mut stderr = anstream::AutoStream::auto(io::stderr().lock());
+            for note in self.history.subject.iter().flat_map(|subject| &subject.notes) {
+                writeln!(stderr, "note: {}", visible(note))?;
+            }
+            summary::problems(problems, &mut stderr)?;
         }
         let is_bad = problems.len() > self.chosen.input.max_problems;
         Ok(if is_bad { Ended::WithProblems } else { Ended::Well })

@@ -72,9 +72,6 @@ fn text(subject: &Subject, found: &Profile, top: usize, out: &mut dyn Write) -> 
     let id = found.subject.name.id.as_deref().filter(|_| found.subject.name.name.is_some());
     let id = id.map(|id| format!(" ({})", plain(id))).unwrap_or_default();
     writeln!(out, "The {} {}{id}", subject.kind.word(), name_of(Some(&found.subject.name), "–"))?;
-    for note in &found.subject.notes {
-        writeln!(out, "  note: {}", plain(note))?;
-    }
     let (Some(first), Some(last)) = (found.first, found.last) else {
         return writeln!(out, "  The exports show nothing of it. `tokentrail coverage` says what they cover.");
     };

@@ -92,10 +92,7 @@ fn stops(stops: &Stops) -> String {
         return "nothing that the exports show".to_owned();
     }
     let uses = stops.uses.iter().map(|text| plain(text)).collect::<Vec<_>>().join(", ");
-    let from = match stops.addresses.len() {
-        1 => "1 address".to_owned(),
-        several => format!("{several} addresses"),
-    };
+    let from = summary::counted(stops.addresses.len() as u64, "address");
     format!("{} events a day ({uses}) from {from}", stops.events_a_day)
 }
 

@@ -13,7 +13,7 @@ use tokentrail::engine::Outcome;
 use tokentrail::finding::{Finding, Severity};
 use tokentrail::incident::Incident;
 use tokentrail::ingest::{Counts, Problem};
-use tokentrail::words::{name_of, plain, visible};
+use tokentrail::words::{name_of, plain, several, visible};
 
 /// How many findings are told in words, unless all are asked for.
 const TOLD: usize = 7;
@@ -320,7 +320,7 @@ pub(super) fn bold(color: AnsiColor) -> Style {
 }
 
 pub(super) fn counted(count: u64, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+    format!("{count} {}", if count == 1 { thing.to_owned() } else { several(thing) })
 }
 
 /// Foreign text over several lines, each one safe.

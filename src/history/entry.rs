@@ -163,7 +163,7 @@ impl<'h> Entry<'h> {
         let by = self.first(&[Role::LoginSubtype, Role::LoginType], "way not said");
         match self.text(Role::Status) {
             Some(status) if codes::is_success(status) => format!("login: {by}"),
-            Some(status) => format!("login failed: {} ({by})", plain(status)),
+            Some(status) => format!("login failed: {} ({by})", plain(status.trim_start_matches("Failed: "))),
             None => format!("login, outcome not said: {by}"),
         }
     }

@@ -48,6 +48,29 @@ pub struct Identified {
     pub notes: Vec<String>,
 }
 
+/// Who is meant, if no row names anybody so: those whose names are nearest.
+fn unseen(asked: &str, texts: &BTreeSet<String>, known: &Known, domain: Domain) -> Vec<String> {
+    const NEAREST: usize = 5;
+    /// Names that are less alike than this are no help.
+    const ALIKE: f64 = 0.6;
+    if known.texts(domain).any(|text| texts.contains(text)) {
+        return Vec::new();
+    }
+    let folded = asked.to_lowercase();
+    let usernames = known.usernames.values().map(String::as_str).filter(|_| domain == Domain::User);
+    let all: BTreeSet<&str> = known.texts(domain).chain(usernames).collect();
+    let alike = |text: &&str| {
+        let text = text.to_lowercase();
+        if text.contains(&folded) { 1.0 } else { strsim::jaro_winkler(&text, &folded) }
+    };
+    let mut near: Vec<(f64, &str)> =
+        all.iter().map(|text| (alike(text), *text)).filter(|(is, _)| *is >= ALIKE).collect();
+    near.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
+    let names: Vec<&str> = near.into_iter().take(NEAREST).map(|(_, text)| text).collect();
+    let hint = if names.is_empty() { String::new() } else { format!("; there is {}", names.join(", ")) };
+    vec![format!("no row names {asked:?}{hint}")]
+}
+
 impl SubjectKind {
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -86,7 +109,7 @@ impl Subject {
         let key = known.resolution.key(registered).unwrap_or(registered);
         let mut texts: BTreeSet<String> = BTreeSet::from([key.to_owned()]);
         texts.extend(known.resolution.joined().iter().filter(|(_, of)| *of == key).map(|(text, _)| text.clone()));
-        let mut notes = Vec::new();
+        let mut notes = unseen(asked, &texts, known, Domain::App);
         if let Some(several) = known.resolution.ambiguous.iter().find(|name| name.name.eq_ignore_ascii_case(asked)) {
             notes.push(format!("several apps go by this name; give an id for another: {}", several.apps.join(", ")));
         }
@@ -106,11 +129,10 @@ impl Subject {
         texts.extend(ids.iter().filter_map(|id| known.usernames.get(*id)).cloned());
         texts.extend(known.texts(Domain::User).filter(|text| is_named(text)).map(str::to_owned));
         texts.insert(canonical.clone().unwrap_or_else(|| asked.to_owned()));
-        let notes = if ids.len() > 1 {
-            vec![format!("{} users have had this username; all of them are told of", ids.len())]
-        } else {
-            Vec::new()
-        };
+        let mut notes = unseen(asked, &texts, known, Domain::User);
+        if ids.len() > 1 {
+            notes.push(format!("{} users have had this username; all of them are told of", ids.len()));
+        }
         let name = match ids.first() {
             Some(id) => Named { id: Some((*id).clone()), name: known.usernames.get(*id).cloned() },
             None => Named { name: canonical.is_none().then(|| asked.to_owned()), id: canonical },

@@ -3,6 +3,7 @@
 mod about;
 mod audit;
 mod deliver;
+mod investigation;
 mod memory;
 mod plan;
 mod records;

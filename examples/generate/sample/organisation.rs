@@ -37,6 +37,7 @@ pub(super) const WAREHOUSE_SYNC: App = App { name: "Warehouse Sync", number: 507
 pub(super) const DRIFT: App = App { name: "Drift", number: 6113 };
 pub(super) const CHATTER_WIDGET: App = App { name: "Chatter Widget", number: 7008 };
 pub(super) const MAILBRIDGE: App = App { name: "Mailbridge", number: 7750 };
+pub(super) const KLUE: App = App { name: "Klue Battlecards", number: 8214 };
 pub(super) const SALESFORCE_IOS: App = App { name: "Salesforce for iOS", number: 12 };
 
 impl App {
