@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Delivers findings to real receivers on loopback, breaks the way in every manner, and compares what arrives.
 
-Receivers: Tenzir (HTTP Event Collector, _bulk, HTTP, syslog) and the Fluent Bit inside it, rsyslog, syslog-ng, nginx,
-and Prism, which holds requests against the description of its API that Datadog publishes. Nothing leaves this machine but the installation. syslog-ng cannot be installed beside rsyslog: its Debian packages are unpacked into the
-user's cache folder. Last line: `N passed, N failed`; exit code 1 if any failed or a receiver was missing.
+Receivers: Tenzir (HTTP Event Collector, _bulk, HTTP, syslog) and the Fluent Bit inside it, rsyslog, syslog-ng, nginx, and Prism,
+which holds requests against the description of its API that Datadog publishes. Nothing leaves this machine but the
+installation. syslog-ng cannot be installed beside rsyslog: its Debian packages are unpacked into the user's cache folder.
+Last line: `N passed, N failed`; exit code 1 if any failed or a receiver was missing.
 
     tests/receivers/deliver.py PROGRAM      PROGRAM: a built tokentrail
 """
