@@ -272,15 +272,20 @@ def forgotten(world: World, checks: Checks) -> None:
     usual, standing = time.monotonic() - began, json.loads(told)
     checks.check(standing["delivered"] == everything, f"what is given up is counted: {told}")
     checks.check(lines(noted) == [f"forgotten\t{len(old)}\t{today}", *after], "and its lines are gone")
-    chance, ends = random.Random(5), Counter()
+    chance, ends, aside = random.Random(5), Counter(), noted.parent / ".delivered"
     for round_ in range(40):
         noted.write_text(before)
         running = world.start("deliver", "status", "--json")
-        time.sleep(chance.uniform(usual / 4, usual))
+        if round_ % 2:
+            time.sleep(chance.uniform(0.0, usual))
+        else:
+            # While it writes: at random it is hardly ever met there.
+            while not aside.exists() and running.poll() is None:
+                pass
+            time.sleep(chance.uniform(0.0, usual / 8))
         running.kill()
         running.communicate()
-        found = noted.read_text()
-        is_midway = (noted.parent / ".delivered").exists()
+        found, is_midway = noted.read_text(), aside.exists()
         ends["midway" if is_midway else "before" if found == before else "after"] += 1
         is_whole = found == before or found.splitlines()[1:] == after
         checks.check(is_whole, f"round {round_}: the file is the old one or the new one")
