@@ -48,10 +48,10 @@ const NAMING: [(&str, Names, &str); 5] = [
 /// The indicators that a finding names.
 pub(super) fn named_by(finding: &Finding) -> impl Iterator<Item = Indicator> {
     let naming = NAMING.iter().find(|(detector, ..)| *detector == finding.detector && !is_of_old(finding));
-    let patterns: BTreeSet<(String, String)> =
-        naming.map_or_else(BTreeSet::new, |(_, names, _)| patterns(finding, *names));
+    let comparisons: BTreeSet<(String, String)> =
+        naming.map_or_else(BTreeSet::new, |(_, names, _)| comparisons(finding, *names));
     let kind = naming.map_or("", |(.., kind)| kind);
-    patterns.into_iter().map(move |(pattern, value)| Indicator {
+    comparisons.into_iter().map(move |(pattern, value)| Indicator {
         pattern,
         value,
         kinds: BTreeSet::from([kind]),
@@ -111,8 +111,8 @@ impl Indicator {
     }
 }
 
-/// Patterns with the values in them.
-fn patterns(finding: &Finding, names: Names) -> BTreeSet<(String, String)> {
+/// What compares with each value, and the values in them.
+fn comparisons(finding: &Finding, names: Names) -> BTreeSet<(String, String)> {
     let facts = |name: &'static str| {
         finding.seen.iter().filter(move |fact| fact.name == name).map(|fact| fact.value.to_string())
     };
