@@ -27,6 +27,7 @@ mod own;
 mod parquet;
 mod sentinel;
 mod splunk;
+mod stix;
 mod text;
 
 pub use self::{
@@ -41,6 +42,7 @@ pub use self::{
     parquet::Parquet,
     sentinel::Sentinel,
     splunk::Splunk,
+    stix::Stix,
 };
 
 pub(crate) use self::{
@@ -117,6 +119,7 @@ pub fn all(generated: Time) -> Vec<Box<dyn Emitter>> {
         Box::new(Ndjson),
         Box::new(Csv),
         Box::new(Parquet),
+        Box::new(Stix { generated }),
     ]
 }
 

@@ -13,7 +13,7 @@ use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
 use uuid::Uuid;
 
-use crate::apps::is_app_id;
+use crate::apps::{Register, is_app_id};
 use crate::batch::{Role, Table};
 use crate::convert::{Convert, Place, Reading, Row, Tables, convert_some};
 use crate::ingest::Quarantine;
@@ -87,6 +87,8 @@ const BY_ONE: usize = 256;
 pub struct Said<'a> {
     /// The organisation's id, for rows that do not name it.
     pub org: Option<&'a str>,
+    /// The user's apps: calls name their app by its id alone.
+    pub register: &'a Register,
     /// When the events are said to be written, for formats that must carry such a time.
     pub generated: Time,
 }
@@ -167,7 +169,7 @@ impl<'a> Event<'a> {
             user_id: user.filter(is_id),
             username: username.or(user.filter(|user| !is_id(user))),
             app_id: app.filter(|app| is_app_id(app)),
-            app_name: row.text(Role::AppName).or(app.filter(|app| !is_app_id(app))),
+            app_name: row.text(Role::AppName).or_else(|| app_name(app?, said.register)),
             source: row.text(Role::SourceIp),
             client: row.text(Role::Client),
             session: row.text(Role::Session),
@@ -202,6 +204,11 @@ impl<'a> Event<'a> {
     fn address(&self) -> Option<&'a str> {
         self.source.filter(|text| text.parse::<std::net::IpAddr>().is_ok())
     }
+}
+
+/// The name of an app that goes by its name, or by an id that is registered.
+fn app_name<'a>(app: &'a str, register: &'a Register) -> Option<&'a str> {
+    if is_app_id(app) { register.find(app).map(|app| app.name.as_str()) } else { Some(app) }
 }
 
 /// A format of events: a file of lines.

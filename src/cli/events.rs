@@ -62,7 +62,7 @@ pub(super) fn write(
     let mut quarantine = QuarantineFile::named(folder, "quarantine.events.ndjson")?;
     let tables = events::read(&prepared.convert(), &mut quarantine);
     quarantine.finish()?;
-    let said = Said { org: prepared.org(), generated: outcome.as_of };
+    let said = Said { org: prepared.org(), register: &prepared.register, generated: outcome.as_of };
     for format in formats {
         let path = folder.join(format.file_name());
         write_file(&tables, *format, &said, &path).with_context(|| format!("cannot write {}", path.display()))?;

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// What to write: splunk, splunk-file, sentinel, sentinel-ndjson, ocsf, ecs, datadog, cef, leef, ndjson, csv,
-    /// parquet.
+    /// parquet, stix.
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "ndjson")]
     format: Vec<String>,
     /// What to write: findings, events (each login, call, setup change and token; as splunk, sentinel and ocsf), or both.

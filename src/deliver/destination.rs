@@ -3,6 +3,7 @@
 //! ```toml
 //! spool = "spool"                       # beside this file; each destination has a folder in it
 //! minutes = 15                          # nothing is begun after so long; what is left waits for the next run
+//! remember = "400 days"                 # what was delivered is not sent again for so long at least
 //!
 //! [[destination]]
 //! name = "splunk"
@@ -21,10 +22,12 @@ use super::courier::Effort;
 use super::receiver::{Receiver, Record};
 use super::secret::{Environment, Kept};
 use super::spool::Spool;
+use super::taken::Remember;
 use super::{clock, datadog, elastic, file, plain, sentinel, splunk, syslog};
 use crate::emit::{self, Emitter};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
+use crate::value::time::DAY;
 
 /// All destinations of a file.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub struct Destinations {
     pub effort: Effort,
     /// The folder with a spool for each.
     spool: PathBuf,
+    /// For so many days it is remembered what was delivered.
+    remember: i64,
 }
 
 /// Somewhere to deliver to.
@@ -92,6 +97,7 @@ impl Destinations {
         };
         let mut keys = Keys { table: file, unencrypted: None, folder };
         let effort = Effort::of(&mut keys).map_err(wrong)?;
+        let remember = days(keys.take("remember").map_err(wrong)?).map_err(wrong)?;
         if let Some(key) = keys.table.keys().next() {
             return Err(wrong(format!("nothing is called {key:?} there")));
         }
@@ -107,7 +113,7 @@ impl Destinations {
             }
             all.push(destination);
         }
-        Ok(Self { all, effort, spool })
+        Ok(Self { all, effort, spool, remember })
     }
 
     /// The spool of a destination, held as long as it is open.
@@ -115,7 +121,8 @@ impl Destinations {
     /// # Errors
     /// If it cannot be opened, or another run holds it.
     pub fn spool(&self, destination: &Destination) -> Result<Spool, Error> {
-        Spool::open(&self.spool.join(&destination.name))
+        let remember = Remember { today: clock::now().0 / DAY, days: self.remember };
+        Spool::open(&self.spool.join(&destination.name), remember)
     }
 }
 
@@ -204,6 +211,15 @@ fn record(emitter: &dyn Emitter, finding: &Finding) -> std::io::Result<Record> {
     let text = String::from_utf8(text).map_err(|_| std::io::ErrorKind::InvalidData)?;
     let line = text.trim_end_matches('\n').rsplit('\n').next().unwrap_or_default();
     Ok(Record { id: finding.id, digest: xxhash_rust::xxh3::xxh3_64(&said), text: line.to_owned() })
+}
+
+/// `400 days`.
+fn days(asked: Option<String>) -> Result<i64, String> {
+    const USUAL: i64 = 400;
+    let Some(text) = asked else { return Ok(USUAL) };
+    let number = text.strip_suffix(" days").or(text.strip_suffix(" day")).and_then(|number| number.parse::<u16>().ok());
+    let days = number.filter(|days| *days > 0).map(i64::from);
+    days.ok_or_else(|| format!("remember is no number of days: {text:?}\n\nhint: {USUAL} days"))
 }
 
 #[cfg(test)]

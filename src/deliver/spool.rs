@@ -3,11 +3,11 @@
 //! | file | holds |
 //! |---|---|
 //! | `00000001.tsv`, … | records that wait: finding id, digest, record, between tabs; written aside, synced, renamed |
-//! | `delivered.tsv` | what was taken: finding id, digest, day; appended and synced after each batch |
+//! | `delivered.tsv` | what was taken, see `taken.rs`; appended and synced after each batch |
 //! | `dead.ndjson` | what will never be taken, with the answer: appended and synced |
 //! | `lock` | held by one run at a time |
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::receiver::{Record, Refusal};
+use super::taken::{self, Remember, Taken};
 use crate::error::Error;
 use crate::held::hold;
 
@@ -23,8 +24,8 @@ use crate::held::hold;
 #[derive(Debug)]
 pub struct Spool {
     folder: PathBuf,
-    /// By finding: what was said when it was last delivered.
-    delivered: HashMap<Uuid, u64>,
+    /// What was delivered.
+    taken: Taken,
     /// What has been put aside: it is not sent again by itself.
     dead: HashSet<(Uuid, u64)>,
     _lock: File,
@@ -58,16 +59,15 @@ pub struct Dead {
 
 /// A new file of the spool is begun after so many bytes.
 const FILE_BYTES: usize = 8 << 20;
-const DELIVERED: &str = "delivered.tsv";
 const DEAD: &str = "dead.ndjson";
 const ASIDE: &str = ".writing";
 
 impl Spool {
-    /// Opens a folder, and makes it if there is none.
+    /// Opens a folder, and makes it if there is none. What was delivered and can be sent by nothing any more is given up.
     ///
     /// # Errors
-    /// If it cannot be made or read, or another run holds it.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
+    /// If it cannot be made, read or written, or another run holds it.
+    pub fn open(folder: &Path, remember: Remember) -> Result<Self, Error> {
         let failed = |source| Error::Io { path: folder.to_owned(), source };
         let Some(lock) = hold(folder).map_err(failed)? else {
             let folder = folder.display();
@@ -75,9 +75,9 @@ impl Spool {
                 "another run delivers from {folder}\n\nhint: wait until it has ended"
             )));
         };
-        let mut spool =
-            Self { folder: folder.to_owned(), delivered: HashMap::new(), dead: HashSet::new(), _lock: lock };
-        spool.read_delivered().map_err(failed)?;
+        let taken = Taken::read(folder, remember).map_err(failed)?;
+        let mut spool = Self { folder: folder.to_owned(), taken, dead: HashSet::new(), _lock: lock };
+        spool.forget()?;
         for dead in spool.dead()? {
             spool.dead.extend(key(&dead.id, &dead.digest));
         }
@@ -88,25 +88,21 @@ impl Spool {
     ///
     /// `keep_first`: what was delivered once is not sent again when more is known of it.
     pub(super) fn put(&self, records: impl Iterator<Item = Record>, keep_first: bool) -> Result<usize, Error> {
-        let waiting: HashSet<(Uuid, u64)> = {
-            let mut waiting = HashSet::new();
-            for path in self.files()? {
-                for record in Self::records(&path)? {
-                    let record = record?;
-                    waiting.insert((record.id, record.digest));
-                }
-            }
-            waiting
-        };
+        let waiting = self.all_waiting()?;
+        let mut renewed = String::new();
         let is_new = |record: &Record| {
             let key = (record.id, record.digest);
-            let known = self.delivered.get(&record.id);
+            let known = self.taken.digest(record.id);
             !waiting.contains(&key)
                 && !self.dead.contains(&key)
-                && known.is_none_or(|digest| !keep_first && *digest != record.digest)
+                && known.is_none_or(|digest| !keep_first && digest != record.digest)
         };
         let (mut count, mut file) = (0, Vec::new());
-        for record in records.filter(is_new) {
+        for record in records {
+            renewed.extend(self.taken.renewed(record.id));
+            if !is_new(&record) {
+                continue;
+            }
             writeln!(file, "{}\t{:016x}\t{}", record.id, record.digest, record.text)
                 .map_err(|source| self.failed(source))?;
             count += 1;
@@ -117,7 +113,31 @@ impl Spool {
         if !file.is_empty() {
             self.add(&file)?;
         }
+        if !renewed.is_empty() {
+            self.append(taken::FILE, renewed.as_bytes())?;
+        }
         Ok(count)
+    }
+
+    /// What stands in the files, whether it was delivered or not.
+    fn all_waiting(&self) -> Result<HashSet<(Uuid, u64)>, Error> {
+        let mut waiting = HashSet::new();
+        for path in self.files()? {
+            for record in Self::records(&path)? {
+                let record = record?;
+                waiting.insert((record.id, record.digest));
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Gives up what nothing could send again, and keeps the file of what was delivered short.
+    fn forget(&mut self) -> Result<(), Error> {
+        let waits = if self.taken.has_old() { self.all_waiting()? } else { HashSet::new() };
+        if self.taken.forget(&waits.into_iter().map(|(id, _)| id).collect()) {
+            self.taken.write(&self.folder).map_err(|source| self.failed(source))?;
+        }
+        Ok(())
     }
 
     /// The files with records that wait, oldest first.
@@ -137,8 +157,7 @@ impl Spool {
     pub(super) fn waiting(&self, path: &Path) -> Result<Vec<Record>, Error> {
         let still_waits = |record: &Result<Record, Error>| {
             record.as_ref().map_or(true, |record| {
-                self.delivered.get(&record.id) != Some(&record.digest)
-                    && !self.dead.contains(&(record.id, record.digest))
+                self.taken.digest(record.id) != Some(record.digest) && !self.dead.contains(&(record.id, record.digest))
             })
         };
         Self::records(path)?.filter(still_waits).collect()
@@ -146,13 +165,11 @@ impl Spool {
 
     /// Notes that records were taken, on a day (days since 1970).
     pub(super) fn note(&mut self, records: &[Record], day: i64) -> Result<(), Error> {
-        use std::fmt::Write;
-        let mut text = String::new();
+        let text: String = records.iter().map(|record| taken::line(record.id, record.digest, day)).collect();
+        self.append(taken::FILE, text.as_bytes())?;
         for record in records {
-            let _ = writeln!(text, "{}\t{:016x}\t{day}", record.id, record.digest);
+            self.taken.add(record.id, record.digest, day);
         }
-        self.append(DELIVERED, text.as_bytes())?;
-        self.delivered.extend(records.iter().map(|record| (record.id, record.digest)));
         Ok(())
     }
 
@@ -224,23 +241,7 @@ impl Spool {
         for path in self.files()? {
             waiting += self.waiting(&path)?.len();
         }
-        Ok(Standing { delivered: self.delivered.len(), waiting, dead: self.dead.len() })
-    }
-
-    fn read_delivered(&mut self) -> io::Result<()> {
-        let path = self.folder.join(DELIVERED);
-        if !path.exists() {
-            return Ok(());
-        }
-        for line in BufReader::new(File::open(&path)?).lines() {
-            let line = line?;
-            // A cut line is one that the program died over: its records are sent again.
-            let mut cells = line.split('\t');
-            if let (Some(id), Some(digest), Some(_)) = (cells.next(), cells.next(), cells.next()) {
-                self.delivered.extend(key(id, digest));
-            }
-        }
-        Ok(())
+        Ok(Standing { delivered: self.taken.count(), waiting, dead: self.dead.len() })
     }
 
     fn records(path: &Path) -> Result<impl Iterator<Item = Result<Record, Error>>, Error> {
@@ -310,6 +311,6 @@ fn record(line: &str) -> Option<Record> {
     Some(Record { id, digest, text: text.to_owned() })
 }
 
-fn key(id: &str, digest: &str) -> Option<(Uuid, u64)> {
+pub(super) fn key(id: &str, digest: &str) -> Option<(Uuid, u64)> {
     Some((id.parse().ok()?, u64::from_str_radix(digest, 16).ok()?))
 }

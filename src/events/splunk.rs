@@ -2,6 +2,7 @@
 //! `tokentrail:login`), `Data_Access` (`tokentrail:api`) and Change (`tokentrail:change`, `tokentrail:oauth`). `source`
 //! is the sourcetype.
 //!
+//! A call's `action` is what was asked for; its `status`, which the model does not have, says whether it was refused.
 //! A model's own fields stand first; what it requires and the row does not say is `unknown`, CIM's word for that. A
 //! login that says nothing of its end is `pending`, and a call whose doing is not known is `accepted`: the models have
 //! no word closer to it.
@@ -79,6 +80,7 @@ fn call_fields<'a>(event: &Event<'a>, call: &Call<'a>) -> Object<'a> {
         .with("object_size", call.bytes.map_or(UNKNOWN.to_owned(), |bytes| bytes.to_string()))
         .with("user_name", event.user().unwrap_or(UNKNOWN))
         .with("api", call.family)
+        .with("status", call.is_refused().map(|is_refused| if is_refused { "failure" } else { "success" }))
         .with("operation", call.operation)
         .with("http_method", call.method)
         .with("endpoint", call.endpoint)

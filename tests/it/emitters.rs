@@ -6,6 +6,7 @@ mod hostile;
 mod limits;
 mod lines;
 mod sample;
+mod stix;
 mod table;
 
 use std::{
@@ -74,6 +75,7 @@ fn names_and_files_are_distinct() {
         "ndjson",
         "csv",
         "parquet",
+        "stix",
     ];
     assert_eq!(names, listed);
     let mut files: Vec<&str> = emitters.iter().map(|emitter| emitter.file_name()).collect();
@@ -168,6 +170,7 @@ fn read_back(name: &str, bytes: &[u8]) -> Vec<Value> {
     }
     let text = str::from_utf8(bytes).unwrap();
     match name.rsplit_once('.').unwrap().1 {
+        "json" if name.contains(".stix.") => notes(text),
         "json" => serde_json::from_str(text).unwrap(),
         "ndjson" if name.contains(".ecs.") => documents(text),
         "cef" => text.lines().map(lines::cef).collect(),
@@ -194,9 +197,17 @@ fn documents(text: &str) -> Vec<Value> {
     pairs.collect()
 }
 
+/// What a bundle says of each finding; other objects are shared.
+fn notes(text: &str) -> Vec<Value> {
+    let mut bundle: Value = serde_json::from_str(text).unwrap();
+    let Value::Array(objects) = bundle["objects"].take() else { panic!("a bundle without objects") };
+    objects.into_iter().filter(|object| object["type"] == "note").collect()
+}
+
 /// The finding's id, wherever a format keeps it.
 fn id(record: &Value) -> String {
-    let places = ["/event/id", "/EventUid", "/id", "/finding_id", "/metadata/uid", "/externalId", "/findingId"];
+    let own = "/external_references/0/external_id";
+    let places = [own, "/event/id", "/EventUid", "/id", "/finding_id", "/metadata/uid", "/externalId", "/findingId"];
     let found = places.iter().find_map(|place| record.pointer(place));
     found.and_then(Value::as_str).unwrap().to_owned()
 }

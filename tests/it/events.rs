@@ -72,15 +72,22 @@ fn read(paths: &[PathBuf], threads: usize, block_bytes: usize) -> Tables {
     assert_eq!(problems, []);
     let schemas = Schemas::embedded().unwrap();
     let limits = Limits { block_bytes, ..Limits::default() };
-    let register = Register::default();
+    let register = register();
     let (zone, taken) = (None, Arc::default());
     let asked = Convert { exports: &exports, schemas: &schemas, register: &register, zone, threads, limits, taken };
     events::read(&asked, &mut Vec::new())
 }
 
+/// One app, which calls name by its id and logins by its name.
+fn register() -> Register {
+    let folder = folder(&[("apps.toml", "[[app]]\nname = \"Drift\"\nid = \"0H4Tr0001PKSuDhKQL\"\n")]);
+    Register::read(&folder.path().join("apps.toml")).unwrap()
+}
+
 fn written(tables: &Tables, format: Format) -> String {
     let mut bytes = Vec::new();
-    let said = Said { org: Some(ORG), generated: GENERATED };
+    let register = register();
+    let said = Said { org: Some(ORG), register: &register, generated: GENERATED };
     let count = events::write(tables, format, &said, &mut bytes).unwrap();
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!(text.lines().count() as u64, count);

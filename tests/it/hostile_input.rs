@@ -32,7 +32,7 @@ fn scan(exports: &[(&str, &[u8])], more: &[&str]) -> Scanned {
 fn scan_folder(folder: &Path, more: &[&str]) -> Scanned {
     let (folder, out) = (folder.to_str().unwrap(), tempfile::tempdir().unwrap());
     let told = tokentrail(&[&["scan", folder, "--verbose"], more].concat());
-    let formats = "splunk,splunk-file,sentinel,sentinel-ndjson,ocsf,ecs,datadog,cef,leef,ndjson,csv,parquet";
+    let formats = "splunk,splunk-file,sentinel,sentinel-ndjson,ocsf,ecs,datadog,cef,leef,ndjson,csv,parquet,stix";
     let written =
         tokentrail(&[&["scan", folder, "--out", out.path().to_str().unwrap(), "--format", formats], more].concat());
     assert_eq!(told.code, written.code);

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Delivers findings to real receivers on loopback, breaks the way in every manner, and compares what arrives.
 
-Receivers: Tenzir (HTTP Event Collector, _bulk, HTTP, syslog) and the Fluent Bit inside it, rsyslog, nginx. Nothing leaves
-this machine but the installation. Last line: `N passed, N failed`; exit code 1 if any failed or a receiver was missing.
+Receivers: Tenzir (HTTP Event Collector, _bulk, HTTP, syslog) and the Fluent Bit inside it, rsyslog, syslog-ng, nginx, and Prism,
+which holds requests against the description of its API that Datadog publishes. Nothing leaves this machine but the
+installation. syslog-ng cannot be installed beside rsyslog: its Debian packages are unpacked into the user's cache folder.
+Last line: `N passed, N failed`; exit code 1 if any failed or a receiver was missing.
 
     tests/receivers/deliver.py PROGRAM      PROGRAM: a built tokentrail
 """
@@ -10,15 +12,20 @@ this machine but the installation. Last line: `N passed, N failed`; exit code 1 
 import gzip
 import http.server
 import json
+import os
 import random
 import re
 import resource
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +39,9 @@ SAMPLE = [REPOSITORY / "sample-data/quiet", REPOSITORY / "sample-data/staged"]
 REGISTER = ["--apps", REPOSITORY / "sample-data/apps.toml"]
 SECONDS = 60
 KILLS = 50
+EFFORT = ("minutes", "at-a-time", "confirmation-seconds", "remember")
+PRISM = "@stoplight/prism-cli@5.14.2"
+DATADOG = "datadog-api-client==2.62.0"
 DELIVERED, REFUSED, WAITING = 0, 4, 5
 # Everything that has a meaning to some format on the way, and what hides.
 HOSTILE = 'a|b=c\\d"e\'f,g;h %i$ <b>&amp; \u202eltr\u202c \U0001f469\u200d\U0001f4bb \u00e9\u0085\u2028 ]} {[ #012 \t \x1b[2J \0 two\nlines'
@@ -46,7 +56,7 @@ class World:
     def destination(self, **keys: object) -> None:
         """The one destination, everything included, patient for a few seconds."""
         keys = {"name": "there", "least-severity": "info"} | {key.replace("_", "-"): keys[key] for key in keys}
-        effort = {key: keys.pop(key) for key in ("minutes", "at-a-time", "confirmation-seconds") if key in keys}
+        effort = {key: keys.pop(key) for key in EFFORT if key in keys}
         told = [f"{key} = {json.dumps(value)}" for key, value in ({"minutes": 0.3} | effort).items()]
         told += ["[[destination]]"] + [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
         (self.folder / "deliver.toml").write_text("\n".join(told))
@@ -243,6 +253,46 @@ def scan_killed(world: World, checks: Checks) -> None:
             running.communicate()
         checks.check(world.scan()[0] == DELIVERED, "the next scan delivers")
         checks.check(until(lambda: set(ids(stored)) == own_ids(world)), "everything")
+
+
+def forgotten(world: World, checks: Checks) -> None:
+    """What was delivered long ago is given up, whenever the program is killed over it, and what is still found is not."""
+    world.destination(kind="file", path="stored", remember="30 days")
+    checks.check(world.scan()[0] == DELIVERED, "a scan delivers")
+    sent, noted = lines(world.folder / "stored"), world.folder / "spool/there/delivered.tsv"
+    today, own = int(time.time()) // 86_400, lines(noted)
+    old = [f"{uuid.uuid5(uuid.NAMESPACE_URL, str(number))}\t{number:016x}\t{today - 31}" for number in range(150_000)]
+    kept = [f"{uuid.uuid5(uuid.NAMESPACE_URL, str(-number))}\t{number:016x}\t{today - 30}" for number in range(1, 100_001)]
+    before = "".join(f"{line}\n" for line in [*old, *kept, *own])
+    after = sorted([*kept, *own])
+    everything = len(old) + len(kept) + len(own)
+    noted.write_text(before)
+    began = time.monotonic()
+    _, told = world.deliver("status", "--json")
+    usual, standing = time.monotonic() - began, json.loads(told)
+    checks.check(standing["delivered"] == everything, f"what is given up is counted: {told}")
+    checks.check(lines(noted) == [f"forgotten\t{len(old)}\t{today}", *after], "and its lines are gone")
+    chance, ends, aside = random.Random(5), Counter(), noted.parent / ".delivered"
+    for round_ in range(40):
+        noted.write_text(before)
+        running = world.start("deliver", "status", "--json")
+        if round_ % 2:
+            time.sleep(chance.uniform(0.0, usual))
+        else:
+            # While it writes: at random it is hardly ever met there.
+            while not aside.exists() and running.poll() is None:
+                pass
+            time.sleep(chance.uniform(0.0, usual / 8))
+        running.kill()
+        running.communicate()
+        found, is_midway = noted.read_text(), aside.exists()
+        ends["midway" if is_midway else "before" if found == before else "after"] += 1
+        is_whole = found == before or found.splitlines()[1:] == after
+        checks.check(is_whole, f"round {round_}: the file is the old one or the new one")
+        checks.check(json.loads(world.deliver("status", "--json")[1]) == standing, f"round {round_}: it says the same")
+    checks.check(ends["midway"] > 0, f"some kills are between: {dict(ends)}")
+    checks.check(world.scan()[0] == DELIVERED and lines(world.folder / "stored") == sent, "nothing is sent again")
+    print(f"killed 40 times over {everything} lines: {dict(ends)}", file=sys.stderr)
 
 
 def too_large(world: World, checks: Checks) -> None:
@@ -476,6 +526,95 @@ def datadog(world: World, checks: Checks) -> None:
         checks.check({json.loads(line)["finding_id"] for line in lines(stored)} == expected, "each with its finding's id")
 
 
+def datadog_contract(world: World, checks: Checks) -> None:
+    """Prism answers as Datadog's own OpenAPI document says, and refuses what that does not allow."""
+    port = free_port()
+    program, document = installed_prism(), datadog_logs(installed_datadog_document())
+    (world.folder / "datadog.yaml").write_text(document)
+    command = ["node", program, "mock", "--errors", "-h", "127.0.0.1", "-p", str(port), world.folder / "datadog.yaml"]
+    with open(world.folder / "prism.log", "wb") as log:
+        prism = subprocess.Popen(command, stdout=log, stderr=log, cwd=world.folder)
+    try:
+        listens(port, prism)
+        url, key = f"http://127.0.0.1:{port}", {"DD-API-KEY": "k", "Content-Type": "application/json"}
+        faults = [([{"ddsource": "x"}], key), ([{"message": 7}], key), ({"message": "x"}, key), ([{"message": "x"}], {})]
+        faults.append(([{"message": "x"}], key | {"Content-Encoding": "brotli"}))
+        refused = [status(f"{url}/api/v2/logs", body, headers) for body, headers in faults]
+        checks.check(refused == [400, 400, 400, 401, 400], f"Prism minds what is wrong: {refused}")
+        checks.check(status(f"{url}/api/v2/logs", [{"message": "x"}], key) == 202, "and takes what is right")
+        checks.check(status(f"{url}/api/v2/log", [{"message": "x"}], key) == 404, "at its place")
+        # Prism does not unpack requests.
+        world.destination(kind="datadog", url=url, api_key_env="SECRET", gzip=False)
+        code, told = world.scan()
+        checks.check(code == DELIVERED, f"what is sent is as Datadog describes it: {code} {told}")
+    finally:
+        end(prism)
+
+
+def status(url: str, body: object, headers: dict[str, str]) -> int:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"} | headers)
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def datadog_logs(document: Path) -> str:
+    """The part of a document of nine megabytes that is about taking logs: one path, and what it refers to."""
+    text = "\n" + document.read_text(encoding="utf-8")
+    paths = text[text.index("\npaths:\n") :]
+    logs = re.search(r"\n  /api/v2/logs:\n(?:    .*\n|\n)+", paths)
+    assert logs, "the document has no /api/v2/logs"
+    components = text[text.index("\ncomponents:\n") : text.index("\npaths:\n")]
+    kinds = {part.split(":")[0].strip(): f"\n{part}\n" for part in re.split(r"\n(?=  \w+:\n)", components)}
+    wanted, done = {("securitySchemes", name) for name in ("apiKeyAuth",)}, {}
+    wanted |= set(re.findall(r"#/components/(\w+)/(\w+)", logs[0]))
+    while wanted - done.keys():
+        kind, name = next(iter(wanted - done.keys()))
+        found = re.search(rf"\n    {name}:\n(?:     .*\n|\n)+", kinds[kind])
+        assert found, f"the document has no {kind} {name}"
+        done[kind, name] = found[0]
+        wanted |= set(re.findall(r"#/components/(\w+)/(\w+)", found[0]))
+    parts = [f"  {kind}:" + "".join(done[one] for one in sorted(done) if one[0] == kind) for kind in sorted({k for k, _ in done})]
+    head = 'openapi: 3.0.0\ninfo: {title: logs, version: "1"}\nservers: [{url: /}]\n'
+    return head + "components:\n" + "\n".join(parts) + "\npaths:" + logs[0]
+
+
+def installed_prism() -> Path:
+    folder, mark = cache(f"prism-{PRISM.split('@')[-1]}")
+    if not mark.exists():
+        npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--prefix", folder, PRISM]
+        subprocess.run(npm, check=True, timeout=600, cwd=folder)
+        mark.touch()
+    return folder / "node_modules/@stoplight/prism-cli/dist/index.js"
+
+
+def installed_datadog_document() -> Path:
+    """Of Datadog's packages, the source of the one for Python has the document along."""
+    name, release = DATADOG.split("==")
+    folder, mark = cache(f"datadog-{release}")
+    if not mark.exists():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.run([*pip, "--no-binary", name, "-d", folder, DATADOG], check=True, timeout=600)
+        member = f"{name.replace('-', '_')}-{release}/.generator/schemas/v2/openapi.yaml"
+        with tarfile.open(next(folder.glob("*.tar.gz"))) as source, source.extractfile(member) as document:
+            (folder / "openapi.yaml").write_bytes(document.read())
+        mark.touch()
+    return folder / "openapi.yaml"
+
+
+def cache(name: str) -> tuple[Path, Path]:
+    """A folder for what is installed, and the mark that it is whole; without it the folder is begun anew."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tokentrail" / name
+    mark = folder / "complete"
+    if not mark.exists():
+        print(f"installing {name} into {folder}", file=sys.stderr)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    return folder, mark
+
+
 def server(world: World, checks: Checks) -> None:
     port, stored = free_port(), world.folder / "stored"
     pipeline = f'accept_http "127.0.0.1:{port}" {{ read_ndjson }}\nto_file "{stored}" {{ write_ndjson }}\n'
@@ -500,9 +639,7 @@ def syslog(world: World, checks: Checks) -> None:
         """
     )
     rsyslog = shutil.which("rsyslogd", path="/usr/sbin:/usr/bin:/sbin") or "rsyslogd"
-    # When it was made is another time.
-    alike = lambda text: re.sub(r"\brt=\d+ ", "", text.lstrip(" "))  # noqa: E731
-    expected = Counter(map(alike, world.records("cef", "findings.cef")))
+    expected = Counter(map(undated, world.records("cef", "findings.cef")))
     receiver = subprocess.Popen(
         [rsyslog, "-n", "-i", world.folder / "rsyslog.pid", "-f", world.folder / "rsyslog.conf"], stderr=subprocess.DEVNULL
     )
@@ -514,7 +651,7 @@ def syslog(world: World, checks: Checks) -> None:
         checks.check(until(lambda: len(lines(stored)) >= sum(expected.values())), f"{len(lines(stored))} lines arrive")
         parts = [line.split("\t", 2) for line in lines(stored)]
         checks.check(all(part[:2] == ["tokentrail", "165"] for part in parts), "from local4 at notice")
-        arrived = Counter(alike(part[-1]) for part in parts)
+        arrived = Counter(undated(part[-1]) for part in parts)
         wrong = [text[:300] for text in ((arrived - expected) + (expected - arrived))][:4]
         checks.check(not wrong, f"each message is the record: {wrong}")
     finally:
@@ -530,6 +667,75 @@ def syslog(world: World, checks: Checks) -> None:
         told = own_ids(world)
         found = lambda: set(re.findall(r'\\"id\\":\\"([0-9a-f-]{36})\\"', "".join(lines(stored))))  # noqa: E731
         checks.check(until(lambda: told <= found()), "everything arrives")
+
+
+def syslog_ng(world: World, checks: Checks) -> None:
+    """A second receiver of syslog over TLS reads the frames: each field of each message, and the record as its text."""
+    port, stored = free_port(), world.folder / "syslog-ng"
+    certificate, key = authority(world.folder)
+    modules = "".join(f"@module {name}\n" for name in ("afsocket", "affile", "syslogformat", "json-plugin", "basicfuncs"))
+    tls = f'tls(key-file("{key}") cert-file("{certificate}") peer-verify(optional-untrusted))'
+    (world.folder / "syslog-ng.conf").write_text(
+        f"""@version: 3.38
+{modules}options {{ log-msg-size(1048576); keep-hostname(yes); }};
+source s {{ syslog(ip("127.0.0.1") port({port}) transport("tls") {tls}); }};
+destination d {{ file("{stored}" template("$(format-json --scope rfc5424 --pair STAMP=$S_ISODATE)\\n") frac-digits(3)); }};
+log {{ source(s); destination(d); }};
+"""
+    )
+    root = installed_syslog_ng()
+    places = [root / "usr/lib/x86_64-linux-gnu", root / "lib/x86_64-linux-gnu", root / "usr/lib/syslog-ng"]
+    paths = [f"--{name}={world.folder}/ng.{name}" for name in ("persist-file", "pidfile", "control")]
+    modules_path = next((root / "usr/lib/syslog-ng").glob("3.*"))
+    command = [root / "usr/sbin/syslog-ng", "-F", "-f", world.folder / "syslog-ng.conf", f"--module-path={modules_path}", "--no-caps"]
+    records = {"cef": "findings.cef", "ndjson": "findings.ndjson"}
+    expected = {form: Counter(map(undated, world.records(form, file))) for form, file in records.items()}
+    with open(world.folder / "ng.log", "wb") as log:
+        library = {"LD_LIBRARY_PATH": ":".join(map(str, places))}
+        receiver = subprocess.Popen([*command, *paths], stdout=log, stderr=log, env=library)
+    try:
+        listens(port, receiver)
+        for form in records:
+            shutil.rmtree(world.folder / "spool", ignore_errors=True)
+            before = len(lines(stored))
+            world.destination(
+                kind="syslog", address=f"localhost:{port}", format=form, ca_file=str(certificate), hostname="here.example"
+            )
+            code, told = world.scan()
+            checks.check(code == DELIVERED, f"syslog-ng takes all of {form} by TLS: {code} {told}")
+            count = sum(expected[form].values())
+            checks.check(until(lambda: len(lines(stored)) >= before + count), f"{len(lines(stored)) - before} of {count} arrive")
+            messages = [json.loads(line) for line in lines(stored)[before:]]
+            head = {"PROGRAM": "tokentrail", "PRIORITY": "notice", "FACILITY": "local4", "MSGID": "finding", "HOST": "here.example"}
+            wrong = [message for message in messages if any(message.get(key) != value for key, value in head.items())]
+            checks.check(not wrong, f"the head is ours: {wrong[:1]}")
+            stamps = {message.get("STAMP", "") for message in messages}
+            checks.check(all(re.match(r"20\d\d-\d\d-\d\dT", stamp) for stamp in stamps), f"it is dated: {stamps}")
+            arrived = Counter(undated(message["MESSAGE"]) for message in messages)
+            wrong = [text[:300] for text in ((arrived - expected[form]) + (expected[form] - arrived))][:4]
+            checks.check(not wrong, f"each message is the record: {wrong}")
+    finally:
+        end(receiver)
+
+
+def undated(text: str) -> str:
+    """A line of CEF without when it was made, which is another time."""
+    return re.sub(r"\brt=\d+ ", "", text.lstrip(" "))
+
+
+def installed_syslog_ng() -> Path:
+    """A folder with syslog-ng and its libraries as Debian has them, unpacked on first use."""
+    folder, mark = cache("syslog-ng")
+    if not mark.exists():
+        names = ["syslog-ng-core", "libivykis0", "libnet1", "libpcre3", "libwrap0"]
+        told = subprocess.run(["apt-get", "download", *names], cwd=folder, capture_output=True, text=True, timeout=300)
+        packages = sorted(folder.glob("*.deb"))
+        if told.returncode or len(packages) != len(names):
+            raise OSError(f"syslog-ng cannot be had (apt-get update?): {told.stderr.strip()[-500:]}")
+        for package in packages:
+            subprocess.run(["dpkg", "-x", package, folder / "root"], check=True, timeout=60)
+        mark.touch()
+    return folder / "root"
 
 
 def files(world: World, checks: Checks) -> None:
@@ -574,11 +780,13 @@ def hostile_text(world: World, checks: Checks) -> None:
     checks.check(any(HOSTILE[:30] in name for name in named), f"the name is as it was: {named}")
     shutil.rmtree(world.folder / "spool")
     syslog(world, checks)
+    shutil.rmtree(world.folder / "spool")
+    syslog_ng(world, checks)
 
 
 SCENARIOS = [
-    collector_takes_all, wrong_token, receiver_dies, killed_at_any_moment, scan_killed, too_large, never_confirmed, acknowledged,
-    throttled, unknown_authority, fluent_bit, bulk, sentinel, datadog, server, syslog, files, disk_full, hostile_text,
+    collector_takes_all, wrong_token, receiver_dies, killed_at_any_moment, scan_killed, forgotten, too_large, never_confirmed, acknowledged,
+    throttled, unknown_authority, fluent_bit, bulk, sentinel, datadog, datadog_contract, server, syslog, syslog_ng, files, disk_full, hostile_text,
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 """Reads what a scan has written with the programs that such formats are for, and compares it with the findings.
 
 OCSF (findings, and events if there are any) by its JSON schema, CEF and LEEF by Tenzir's parsers, ECS by Tenzir's bulk
-receiver on loopback, Parquet by pyarrow.
+receiver on loopback, Parquet by pyarrow, STIX by the OASIS validator, library and parser of patterns.
 They come from virtual environments that are made once and kept in the user's cache folder. Last line:
 `N passed, N failed`; exit code 1 if any failed or a program could not be had.
 
@@ -26,6 +26,8 @@ from pathlib import Path
 import run
 
 PACKAGES = ["ocsf-json-schema==1.2.0", "jsonschema==4.26.0", "pyarrow==26.0.1"]
+# 3.3.1 of the validator comes without its schemas. They need an older jsonschema: an environment of their own.
+STIX_PACKAGES = ["stix2-validator==3.2.0", "stix2==3.0.2", "stix2-patterns==2.1.2"]
 GOLDEN = Path(__file__).resolve().parents[1] / "it/golden"
 CUT = "…[truncated]"
 INDEX = "logs-tokentrail.finding-default"
@@ -84,11 +86,65 @@ types = {field.name: str(field.type) for field in table.schema}
 print(json.dumps({"types": types, "rows": table.to_pylist()}, default=lambda time: time.isoformat()))
 """
 
+VALIDATE_STIX = """
+import copy, json, sys
+import stix2
+from stix2patterns.v21.pattern import Pattern
+from stix2validator import ValidationOptions, validate_string
+options = ValidationOptions(version="2.1")
+def judge(bundle):
+    results = validate_string(json.dumps(bundle), options)
+    results = results if isinstance(results, list) else [results]
+    told = [str(error) for one in results for error in one.errors or []]
+    told += [] if all(one.is_valid for one in results) else ["not valid"]
+    warned = [str(warning) for one in results for warning in one.warnings or []]
+    try:
+        read = stix2.parse(bundle, version="2.1")
+        ids = [(one["id"], one.get("id")) for one in read.objects]
+    except Exception as error:
+        return told + [f"stix2: {type(error).__name__}: {error}"], warned, {}
+    observables = {}
+    for one in bundle["objects"]:
+        if "created" not in one:
+            own = {key: value for key, value in one.items() if key != "id"}
+            observables[one["id"]] = stix2.parse(own, version="2.1").id
+        if one["type"] == "indicator":
+            try:
+                tree = Pattern(one["pattern"]).inspect()
+                paths = [[kind, list(path), how, value] for kind, said in tree.comparisons.items() for path, how, value in said]
+                if len(paths) != 1:
+                    told.append(f"{one['id']}: the pattern compares {paths}")
+                one["compares"] = paths
+            except Exception as error:
+                told.append(f"{one['id']}: {type(error).__name__}: {error}")
+    return told, warned, observables
+bundle = json.load(open(sys.argv[1], encoding="utf-8"))
+def broken(kind, key, value):
+    other = copy.deepcopy(bundle)
+    found = [one for one in other["objects"] if one["type"] == kind]
+    if not found:
+        return None
+    found[0].pop(key) if value is None else found[0].update({key: value})
+    return [f"{kind}.{key}", judge(other)[0]]
+planted = [
+    broken("identity", "name", None), broken("observed-data", "number_observed", 0),
+    broken("observed-data", "object_refs", []), broken("observed-data", "first_observed", "2999-01-01T00:00:00.000Z"),
+    broken("note", "content", None), broken("note", "created", "2026-03-02 00:00"),
+    broken("indicator", "pattern", "[ipv4-addr:value = 'a' b']"), broken("indicator", "valid_from", None),
+    broken("sighting", "sighting_of_ref", "ipv4-addr--a0895f10-d89d-56ad-a4a4-dc873ee08b8c"),
+    broken("relationship", "target_ref", None), broken("attack-pattern", "id", "attack-pattern--7"),
+]
+errors, warnings, observables = judge(bundle)
+print(json.dumps({"errors": errors, "warnings": warnings, "observables": observables, "planted": [one for one in planted if one],
+    "objects": bundle["objects"]}))
+"""
+
 
 def main() -> int:
     checks = run.Checks()
     try:
-        tenzir, python = run.installed_tenzir(), installed_python()
+        tenzir, python = run.installed_tenzir(), installed_python("formats", PACKAGES)
+        stix_python = installed_python("stix", STIX_PACKAGES)
         for folder in [Path(argument) for argument in sys.argv[1:]] or [GOLDEN]:
             findings = lines(folder / "findings.ndjson")
             checks.check(len(findings) > 0, f"{folder}: no findings to compare")
@@ -98,21 +154,23 @@ def main() -> int:
             check_leef(tenzir, folder, findings, checks)
             check_ecs(tenzir, folder, findings, checks)
             check_events(python, folder, checks)
+            check_stix(stix_python, folder, findings, checks)
+        check_hostile_stix(stix_python, checks)
     except (OSError, subprocess.SubprocessError, ValueError, LookupError) as error:
         checks.check(False, f"{type(error).__name__}: {error}")
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
 
-def installed_python() -> Path:
+def installed_python(name: str, packages: list[str]) -> Path:
     """Python with the packages, installed on first use; a folder without the mark is an installation that broke off."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "tokentrail" / "-".join(["formats", *(package.split("==")[1] for package in PACKAGES)])
+    folder = cache / "tokentrail" / "-".join([name, *(package.split("==")[1] for package in packages)])
     mark = folder / "complete"
     if not mark.exists():
-        print(f"installing {', '.join(PACKAGES)} into {folder}", file=sys.stderr)
+        print(f"installing {', '.join(packages)} into {folder}", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
-        pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
+        pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
         subprocess.run(pip, check=True, timeout=600)
         mark.touch()
     return folder / "bin/python"
@@ -158,6 +216,62 @@ def check_events(python: Path, folder: Path, checks: run.Checks) -> None:
     for name, count in answer["classes"].items():
         checks.check(count > 0, f"OCSF event: none of the class {name}")
     checks.check(answer["events"] == answer["ids"], "OCSF event: ids are not unique")
+
+
+def check_stix(python: Path, folder: Path, findings: list[dict], checks: run.Checks) -> None:
+    answer = validated_stix(python, folder / "findings.stix.json", checks)
+    of = {one["id"]: one for one in answer["objects"]}
+    notes = {one["external_references"][0]["external_id"]: one for one in of.values() if one["type"] == "note"}
+    check_ids("STIX", sorted(notes), sorted(findings, key=lambda finding: finding["id"]), checks)
+    for finding in findings:
+        note = notes.get(finding["id"], {"object_refs": []})
+        said = (note.get("abstract"), note.get("content"), note.get("labels"))
+        content = " ".join(text for text in (finding["sentence"], finding["next_step"]) if text)
+        right = (finding["title"], content, [finding["severity"], finding["detector"]])
+        checks.check(said == right, f"STIX: {finding['id']}: {said}")
+        observed = [of[ref] for ref in note["object_refs"] if of[ref]["type"] == "observed-data"]
+        about = [of[ref] for one in observed for ref in one["object_refs"]]
+        for one in observed:
+            read = (one["number_observed"], millis(one["first_observed"]), millis(one["last_observed"]))
+            expected = (max(finding["count"], 1), millis(finding["first"]), millis(finding["last"]))
+            checks.check(read == expected, f"STIX: {finding['id']}: {read}")
+        subject = finding["subject"]
+        if version(finding):
+            address = str(ip_address(subject["address"]))
+            checks.check(address in [one.get("value") for one in about], f"STIX: {finding['id']}: no {address}")
+        if user := {key: value for key, value in (subject["user"] or {}).items() if value}:
+            accounts = [(one.get("user_id"), one.get("account_login")) for one in about if one["type"] == "user-account"]
+            checks.check(accounts == [(user.get("id"), user.get("name"))], f"STIX: {finding['id']}: {accounts}")
+    for one in of.values():
+        for kind, path, how, value in one.get("compares", []):
+            read = (one["name"], "=") if path == ["value"] else (None, "=")
+            checks.check(how == "=" and read[0] in (None, value.strip("'")), f"STIX: {one['name']}: {kind} {path} {how} {value}")
+            is_routed = path != ["value"] or not (ip_address(one["name"]).is_loopback or one["name"].startswith(("10.", "192.168.")))
+            checks.check(is_routed, f"STIX: {one['name']} is nobody else's")
+
+
+def check_hostile_stix(python: Path, checks: run.Checks) -> None:
+    """User agents that are made to break out of a pattern: each stays the one value that it compares."""
+    objects = validated_stix(python, GOLDEN / "hostile.stix.json", checks)["objects"]
+    compared = [one["compares"] for one in objects if one["type"] == "indicator"]
+    header = ["extensions", "http-request-ext", "request_header", "User-Agent"]
+    for said in compared:
+        checks.check(len(said) == 1 and said[0][:3] == ["network-traffic", header, "="], f"STIX: {said}")
+    checks.check(len(compared) == 6, f"STIX: {len(compared)} hostile patterns")
+
+
+def validated_stix(python: Path, path: Path, checks: run.Checks) -> dict:
+    answer = json.loads(told(python, "-c", VALIDATE_STIX, path))
+    checks.check(not answer["errors"], f"STIX: {path.name}: {'; '.join(answer['errors'])[:1000]}")
+    # Ids are of version 5, so that they stay: the standard asks for version 4 and allows others.
+    others = [warning for warning in answer["warnings"] if "{103}" not in warning]
+    checks.check(not others, f"STIX: {path.name}: {'; '.join(others)[:1000]}")
+    checks.check(len(answer["planted"]) >= 8, f"STIX: {path.name}: {len(answer['planted'])} faults planted")
+    for place, wrong in answer["planted"]:
+        checks.check(bool(wrong), f"STIX: {path.name}: nobody minds a wrong {place}")
+    for own, computed in answer["observables"].items():
+        checks.check(own == computed, f"STIX: {own} should be {computed}")
+    return answer
 
 
 def at(event: object, path: str) -> object:

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::deliver::spool::Dead;
+use crate::deliver::taken::Remember;
 
 /// Answers that come one after another; then everything is taken.
 struct Scripted {
@@ -116,9 +117,16 @@ fn record(number: u8) -> Record {
     Record { id: Uuid::from_u128(number.into()), digest: number.into(), text: number.to_string() }
 }
 
+/// 2025-11-19; the courier notes by its clock, which is later.
+const TODAY: i64 = 20_411;
+
+fn open(folder: &Path, today: i64) -> Spool {
+    Spool::open(folder, Remember { today, days: 400 }).unwrap()
+}
+
 fn spooled(records: u8) -> (TempDir, Spool) {
     let folder = tempfile::tempdir().unwrap();
-    let spool = Spool::open(folder.path()).unwrap();
+    let spool = open(folder.path(), TODAY);
     assert_eq!(spool.put((0..records).map(record), false).unwrap(), usize::from(records));
     (folder, spool)
 }
@@ -143,7 +151,7 @@ fn what_is_taken_is_not_sent_again() {
     let (first, shown) = delivered(&mut spool, &[]);
     assert_eq!((first.taken, first.waiting, shown), (6, 0, vec![vec![0, 1, 2, 3], vec![4, 5]]));
     drop(spool);
-    let mut again = Spool::open(folder.path()).unwrap();
+    let mut again = open(folder.path(), TODAY);
     assert_eq!(again.put((0..7).map(record), false).unwrap(), 1, "only the seventh is new");
     assert_eq!(delivered(&mut again, &[]).1, [[6]]);
     let changed = Record { digest: 99, ..record(3) };
@@ -209,11 +217,102 @@ fn a_line_that_was_cut_costs_a_repetition_and_nothing_else() {
         text.push_str("00000000-0000-0000");
         std::fs::write(path, text).unwrap();
     }
-    let mut spool = Spool::open(folder.path()).unwrap();
+    let mut spool = open(folder.path(), TODAY);
     assert_eq!(spool.put((0..5).map(record), false).unwrap(), 1);
     assert_eq!(delivered(&mut spool, &[Answer::Each]).0.waiting, 0);
     drop(spool);
-    assert_eq!(Spool::open(folder.path()).unwrap().standing().unwrap().delivered, 5);
+    assert_eq!(open(folder.path(), TODAY).standing().unwrap().delivered, 5);
+}
+
+#[test]
+fn what_was_delivered_is_remembered_as_long_as_something_could_send_it() {
+    let (folder, mut spool) = spooled(3);
+    let all: Vec<Record> = (0..3).map(record).collect();
+    spool.note(&all[..2], TODAY).unwrap();
+    drop(spool);
+    let offered = |today: i64| {
+        let spool = open(folder.path(), today);
+        (spool.put((0..2).map(record), false).unwrap(), spool.standing().unwrap())
+    };
+    let standing = Standing { delivered: 2, waiting: 1, dead: 0 };
+    assert_eq!(offered(TODAY + 400), (0, standing), "found again on the last day: noted anew");
+    assert_eq!(offered(TODAY + 800), (0, standing), "and again");
+    assert_eq!(
+        open(folder.path(), TODAY + 1201).standing().unwrap(),
+        standing,
+        "the file in which they waited is there"
+    );
+    assert_eq!(offered(TODAY + 1201), (0, standing), "so they are not sent again");
+    // Once the third is taken, too, the file goes, and nothing could send them but a scan.
+    let mut spool = open(folder.path(), TODAY + 1201);
+    let receiver = Scripted::new(&[]);
+    assert_eq!(carry_all(&receiver, &mut spool, effort()).unwrap().taken, 1);
+    drop(spool);
+    let after = open(folder.path(), 65_000);
+    assert_eq!(
+        after.standing().unwrap(),
+        Standing { delivered: 3, waiting: 0, dead: 0 },
+        "what is forgotten is counted"
+    );
+    assert_eq!(after.put((0..3).map(record), false).unwrap(), 3, "and may come again");
+    drop(after);
+    let mut again = open(folder.path(), 65_000);
+    assert_eq!(carry_all(&receiver, &mut again, effort()).unwrap().taken, 3);
+    let standing = again.standing().unwrap();
+    assert_eq!(standing.delivered, 6, "as often as it was spooled");
+    drop(again);
+    assert_eq!(open(folder.path(), TODAY).standing().unwrap(), standing, "and the next run says the same");
+}
+
+#[test]
+fn the_file_of_what_was_delivered_does_not_grow_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("delivered.tsv");
+    let (mut spooled, mut longest) = (0, 0);
+    for day in 0..1300_u16 {
+        let today = TODAY + i64::from(day);
+        let mut spool = open(folder.path(), today);
+        // One new finding a day, one of which more is known every day, one that is found every day.
+        let new = Record { id: Uuid::from_u128(1000 + u128::from(day)), ..record(9) };
+        let records = [new, Record { digest: day.into(), ..record(1) }, record(2)];
+        spooled += spool.put(records.into_iter(), false).unwrap();
+        for file in spool.files().unwrap() {
+            let waiting = spool.waiting(&file).unwrap();
+            spool.note(&waiting, today).unwrap();
+            Spool::finish(&file).unwrap();
+        }
+        assert_eq!(spool.standing().unwrap(), Standing { delivered: usize::from(day) + 3, waiting: 0, dead: 0 });
+        longest = longest.max(std::fs::read_to_string(&path).unwrap().lines().count());
+    }
+    assert_eq!(spooled, 1300 + 1300 + 1, "nothing that was said is said again");
+    assert!((400..1000).contains(&longest), "{longest} lines");
+}
+
+/// Whatever a program that dies while it writes the file anew leaves behind.
+#[test]
+fn the_file_of_what_was_delivered_is_whole_whenever_the_program_dies() {
+    let (folder, mut spool) = spooled(100);
+    for day in 0..3 {
+        spool.note(&(0..90).map(record).collect::<Vec<_>>(), TODAY + day).unwrap();
+    }
+    drop(spool);
+    let standing = Standing { delivered: 90, waiting: 10, dead: 0 };
+    let (path, aside) = (folder.path().join("delivered.tsv"), folder.path().join(".delivered"));
+    let old = std::fs::read(&path).unwrap();
+    assert_eq!(open(folder.path(), TODAY + 3).standing().unwrap(), standing);
+    let new = std::fs::read(&path).unwrap();
+    assert!(new.len() * 2 < old.len() && !aside.exists(), "written anew: {} bytes of {}", new.len(), old.len());
+    for length in (0..new.len()).step_by(97).chain([new.len()]) {
+        // Died before the renaming: the old file, and a part of the new one beside it.
+        std::fs::write(&path, &old).unwrap();
+        std::fs::write(&aside, &new[..length]).unwrap();
+        assert_eq!(open(folder.path(), TODAY + 3).standing().unwrap(), standing, "{length}");
+        assert_eq!(std::fs::read(&path).unwrap(), new, "and the next one writes it");
+    }
+    // Died over a line: what it says is sent again, and nothing else.
+    let of_two = format!("{}\t{:016x}\t204", record(95).id, 95);
+    std::fs::write(&path, [&new[..], of_two.as_bytes()].concat()).unwrap();
+    assert_eq!(open(folder.path(), TODAY + 3).standing().unwrap(), standing, "a day that was cut is no day long past");
 }
 
 fn answer() -> impl Strategy<Value = Answer> {
@@ -243,7 +342,7 @@ proptest! {
             prop_assert_eq!(standing.waiting, ended.waiting);
             prop_assert_eq!(standing.delivered + standing.waiting + standing.dead, usize::from(records));
             drop(spool);
-            spool = Spool::open(folder.path()).unwrap();
+            spool = open(folder.path(), TODAY);
             prop_assert_eq!(spool.standing().unwrap(), standing);
         }
         prop_assert_eq!(spool.standing().unwrap().waiting, 0);

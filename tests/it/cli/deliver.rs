@@ -88,6 +88,8 @@ fn a_wrong_file_of_destinations_is_refused_before_anything_is_read() {
         ("[[destination]]\nkind = \"file\"\n", "it says no name"),
         ("[[destination]]\nname = \"a\"\nkind = \"file\"\npath = \"b\"\nverify = false\n", "nothing called \"verify\""),
         ("hours = 1\n[[destination]]\nname = \"a\"\nkind = \"file\"\npath = \"b\"\n", "nothing is called \"hours\""),
+        ("remember = \"0 days\"\n[[destination]]\nname = \"a\"\n", "remember is no number of days: \"0 days\""),
+        ("remember = \"for ever\"\n[[destination]]\nname = \"a\"\n", "remember is no number of days"),
         ("[[destination]]\nname = \"a\"\nkind = \"syslog\"\naddress = \"x\"\n", "address is not host:port"),
         ("[[destination]]\nname = \"a\"\nkind = \"sentinel\"\n", "it says no endpoint"),
         (&http("url = \"http://splunk.example\""), "is not encrypted"),

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::{files, folder, path, tokentrail};
 
-const ALL_FORMATS: &str = "splunk,splunk-file,sentinel,sentinel-ndjson,ocsf,ecs,datadog,cef,leef,ndjson,csv,parquet";
+const ALL_FORMATS: &str =
+    "splunk,splunk-file,sentinel,sentinel-ndjson,ocsf,ecs,datadog,cef,leef,ndjson,csv,parquet,stix";
 
 #[test]
 fn a_scan_that_finds_nothing_says_so() {
@@ -35,6 +36,7 @@ fn formats_write_their_files_and_no_others() {
     assert_eq!(names("ocsf,ecs"), ["findings.ecs.ndjson", "findings.ocsf.ndjson"]);
     assert_eq!(names("datadog"), ["findings.datadog-0001.json"]);
     assert_eq!(names("parquet"), ["findings.parquet"]);
+    assert_eq!(names("stix"), ["findings.stix.json"]);
     assert_eq!(names("cef,leef"), ["findings.cef", "findings.leef"]);
     assert_eq!(names("splunk-file"), ["findings.splunk-file.ndjson"]);
     assert_eq!(names("sentinel"), ["findings.sentinel-0001.json"]);
@@ -51,7 +53,7 @@ fn a_second_run_leaves_the_same_bytes_and_nothing_of_an_earlier_one() {
         files(&out)
     };
     let first = run(&[]);
-    assert_eq!(first.len(), 15);
+    assert_eq!(first.len(), 16);
     let older = ["findings.sentinel-0002.json", "findings.sentinel-0017.json"];
     for name in older {
         fs::write(out.join(name), "[]").unwrap();

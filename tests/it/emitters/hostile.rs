@@ -98,6 +98,9 @@ fn check(finding: &Finding) {
     check_csv(finding);
     check_own(finding);
     check_lines(finding);
+    let note = one("stix", finding);
+    let content = format!("{0} {0}", finding.sentence);
+    assert_eq!(note["content"], json!(if finding.sentence.is_empty() { "" } else { content.as_str() }));
     let row = one("parquet", finding);
     for column in ["sentence", "next_step", "org", "app_name", "user_id", "session", "token", "address", "assertion"] {
         assert_eq!(row[column], json!(finding.sentence), "{column}");
