@@ -28,6 +28,7 @@ mod quarantine;
 mod records;
 mod scan;
 mod schemas;
+mod secrets;
 mod settings;
 mod standard_input;
 mod summary;
@@ -67,6 +68,8 @@ enum Command {
     Policy(policy::Arguments),
     /// Plan what is to be changed on apps.
     Plan(plan::Arguments),
+    /// Look for keys, tokens and passwords in exported text of records.
+    Secrets(secrets::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// List what is asked of apps' configurations.
@@ -126,6 +129,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Secrets(arguments) => secrets::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -40,6 +40,7 @@ pub mod patterns;
 mod places;
 pub mod rollout;
 pub mod schema;
+pub mod secrets;
 pub mod settings;
 mod subjects;
 pub mod value;

@@ -12,3 +12,28 @@ pub(super) enum Form {
     /// A line for each answer.
     Csv,
 }
+
+/// The same, as options of their own.
+#[derive(clap::Args)]
+pub(super) struct Printed {
+    /// Print everything as one JSON object.
+    #[arg(long, conflicts_with_all = ["csv", "markdown"])]
+    json: bool,
+    /// Print lines of CSV.
+    #[arg(long, conflicts_with = "markdown")]
+    csv: bool,
+    /// Print Markdown.
+    #[arg(long)]
+    markdown: bool,
+}
+
+impl Printed {
+    pub(super) fn form(&self) -> Form {
+        match (self.json, self.csv, self.markdown) {
+            (true, ..) => Form::Json,
+            (_, true, _) => Form::Csv,
+            (.., true) => Form::Markdown,
+            _ => Form::Text,
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod deliver;
 mod memory;
 mod plan;
 mod records;
+mod secrets;
 mod standard_input;
 
 use std::collections::BTreeMap;
