@@ -13,6 +13,7 @@ mod convert;
 mod coverage;
 mod deliver;
 mod detectors;
+mod diff;
 mod events;
 mod explain;
 mod form;
@@ -68,6 +69,8 @@ enum Command {
     Policy(policy::Arguments),
     /// Plan what is to be changed on apps.
     Plan(plan::Arguments),
+    /// Compare two runs: what is new, gone and changed.
+    Diff(diff::Arguments),
     /// Look for keys, tokens and passwords in exported text of records.
     Secrets(secrets::Arguments),
     /// List what is looked for.
@@ -95,7 +98,7 @@ enum When {
 
 const EXIT_CODES: &str = "Exit codes:
   0  ran
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on or --fail-on-new
   2  wrong usage, or nothing could be run
   3  more input problems than --max-problems
   4  delivered, but some records were refused
@@ -129,6 +132,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Secrets(arguments) => secrets::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),

@@ -127,7 +127,7 @@ pub struct Subject {
 }
 
 /// Something with an id, a name, or both. At least one is present.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 pub struct Named {
     /// Its Salesforce id, 18 characters, when known.
     pub id: Option<String>,

@@ -19,6 +19,7 @@ pub mod deliver;
 pub mod detector;
 pub mod detectors;
 pub mod dictionary;
+pub mod diff;
 pub mod emit;
 pub mod engine;
 pub mod error;

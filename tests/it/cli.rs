@@ -3,6 +3,7 @@
 mod about;
 mod audit;
 mod deliver;
+mod diff;
 mod memory;
 mod plan;
 mod records;
