@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 mod apps;
 mod audit;
+mod case;
 mod checks;
 mod completions;
 mod convert;
@@ -73,6 +74,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Look for keys, tokens and passwords in exported text of records.
     Secrets(secrets::Arguments),
+    /// Keep an investigation: inputs with hashes, settings, commands and results, to be repeated.
+    Case(case::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// List what is asked of apps' configurations.
@@ -98,7 +101,7 @@ enum When {
 
 const EXIT_CODES: &str = "Exit codes:
   0  ran
-  1  findings at or above --fail-on or --fail-on-new
+  1  findings at or above --fail-on or --fail-on-new; something differs in a case
   2  wrong usage, or nothing could be run
   3  more input problems than --max-problems
   4  delivered, but some records were refused
@@ -111,6 +114,9 @@ enum Ended {
     WithProblems,
     WithRefused,
     WithUndelivered,
+    WithDifferences,
+    /// As the command that was run in a case.
+    With(u8),
 }
 
 /// Runs the command that the arguments name.
@@ -132,6 +138,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Case(arguments) => case::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Secrets(arguments) => secrets::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
@@ -144,7 +151,8 @@ pub(crate) fn run() -> ExitCode {
     };
     match result {
         Ok(Ended::Well) => ExitCode::SUCCESS,
-        Ok(Ended::WithFindings) => ExitCode::from(1),
+        Ok(Ended::WithFindings | Ended::WithDifferences) => ExitCode::from(1),
+        Ok(Ended::With(code)) => ExitCode::from(code),
         Ok(Ended::WithProblems) => ExitCode::from(3),
         Ok(Ended::WithRefused) => ExitCode::from(4),
         Ok(Ended::WithUndelivered) => ExitCode::from(5),

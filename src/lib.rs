@@ -10,6 +10,7 @@
 pub mod apps;
 pub mod audit;
 pub mod batch;
+pub mod case;
 pub mod check;
 pub mod checks;
 pub mod configuration;

@@ -2,6 +2,7 @@
 
 mod about;
 mod audit;
+mod case;
 mod deliver;
 mod diff;
 mod memory;
