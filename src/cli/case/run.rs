@@ -30,7 +30,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let mut manifest = folder.manifest()?;
     let mut words = Words::of(&arguments.command)?;
     let places = all_inputs(&manifest, &arguments.inputs)?;
-    let work = tempfile::Builder::new().prefix(".run-").tempdir_in(&folder.path)?;
+    remove_left_over(&folder.path)?;
+    let work = tempfile::Builder::new().prefix(LEFT_OVER).tempdir_in(&folder.path)?;
     let results = words.folder(manifest.runs.len() + 1);
     let copies = own_files(&mut words, &results, work.path())?;
     let exit_code = in_folder(&words, &manifest, &folder.path, &places, work.path())?;
@@ -58,6 +59,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
 /// What the command says, as files among its results.
 const STANDARD_OUTPUT: &str = "stdout.txt";
 const STANDARD_ERROR: &str = "stderr.txt";
+
+/// What the folder is called in which a command runs.
+const LEFT_OVER: &str = ".run-";
+
+/// Runs that were killed leave theirs; nobody else is at work here now.
+fn remove_left_over(case: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(case)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(LEFT_OVER) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 /// Where each input is.
 ///

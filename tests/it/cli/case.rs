@@ -193,8 +193,10 @@ fn results_that_nobody_noted_are_written_over() {
     let case = Case::open();
     fs::create_dir_all(case.path("case/results/01-apps")).unwrap();
     fs::write(case.path("case/results/01-apps/half.txt"), "half").unwrap();
+    fs::create_dir_all(case.path("case/.run-killed/inputs")).unwrap();
     assert_eq!(case.case("run", &["apps", "--json"]).code, 0);
     assert!(!Path::new(&case.path("case/results/01-apps/half.txt")).exists());
+    assert!(!Path::new(&case.path("case/.run-killed")).exists());
     assert_eq!(case.case("verify", &[]).code, 0);
 }
 
