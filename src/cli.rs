@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 mod apps;
 mod audit;
+mod case;
 mod changes;
 mod checks;
 mod completions;
@@ -15,6 +16,7 @@ mod convert;
 mod coverage;
 mod deliver;
 mod detectors;
+mod diff;
 mod events;
 mod explain;
 mod form;
@@ -36,6 +38,7 @@ mod records;
 mod revocation;
 mod scan;
 mod schemas;
+mod secrets;
 mod settings;
 mod standard_input;
 mod summary;
@@ -92,6 +95,12 @@ enum Command {
     Policy(policy::Arguments),
     /// Plan what is to be changed on apps.
     Plan(plan::Arguments),
+    /// Compare two runs: what is new, gone and changed.
+    Diff(diff::Arguments),
+    /// Look for keys, tokens and passwords in exported text of records.
+    Secrets(secrets::Arguments),
+    /// Keep an investigation: inputs with hashes, settings, commands and results, to be repeated.
+    Case(case::Arguments),
     /// List what is looked for.
     Detectors(detectors::Arguments),
     /// List what is asked of apps' configurations.
@@ -117,7 +126,7 @@ enum When {
 
 const EXIT_CODES: &str = "Exit codes:
   0  ran
-  1  findings at or above --fail-on
+  1  findings at or above --fail-on or --fail-on-new; something differs in a case
   2  wrong usage, or nothing could be run
   3  more input problems than --max-problems
   4  delivered, but some records were refused
@@ -130,6 +139,9 @@ enum Ended {
     WithProblems,
     WithRefused,
     WithUndelivered,
+    WithDifferences,
+    /// As the command that was run in a case.
+    With(u8),
 }
 
 /// Runs the command that the arguments name.
@@ -159,6 +171,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Kit(arguments) => kit::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Case(arguments) => case::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Secrets(arguments) => secrets::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
@@ -169,7 +184,8 @@ pub(crate) fn run() -> ExitCode {
     };
     match result {
         Ok(Ended::Well) => ExitCode::SUCCESS,
-        Ok(Ended::WithFindings) => ExitCode::from(1),
+        Ok(Ended::WithFindings | Ended::WithDifferences) => ExitCode::from(1),
+        Ok(Ended::With(code)) => ExitCode::from(code),
         Ok(Ended::WithProblems) => ExitCode::from(3),
         Ok(Ended::WithRefused) => ExitCode::from(4),
         Ok(Ended::WithUndelivered) => ExitCode::from(5),

@@ -10,6 +10,7 @@
 //! Two rows are the same event if they have the same event identifier, or, where the export has none, the same values
 //! in the columns that the schema's `identity` lists. The first copy counts, in order of exports and records.
 
+mod any_records;
 mod archive;
 mod cells;
 mod chunks;
@@ -31,6 +32,7 @@ mod source;
 mod split;
 mod turns;
 
+pub(crate) use any_records::{AnyBlock, AnyExport, AnyForm, AnyRecord};
 pub use archive::Member;
 pub(crate) use archive::members_like;
 pub(crate) use cells::Texts;

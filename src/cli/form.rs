@@ -20,19 +20,23 @@ pub(super) struct Printed {
     #[arg(long, value_name = "FORM", default_value = "text")]
     print: Form,
     /// The same as --print json.
-    #[arg(long, conflicts_with_all = ["print", "csv"])]
+    #[arg(long, conflicts_with_all = ["print", "csv", "markdown"])]
     json: bool,
     /// The same as --print csv.
-    #[arg(long, conflicts_with = "print")]
+    #[arg(long, conflicts_with_all = ["print", "markdown"])]
     csv: bool,
+    /// The same as --print markdown.
+    #[arg(long, conflicts_with = "print")]
+    markdown: bool,
 }
 
 impl Printed {
     /// The form that was asked for.
     pub(super) fn form(&self) -> Form {
-        match (self.json, self.csv) {
-            (true, _) => Form::Json,
-            (_, true) => Form::Csv,
+        match (self.json, self.csv, self.markdown) {
+            (true, ..) => Form::Json,
+            (_, true, _) => Form::Csv,
+            (.., true) => Form::Markdown,
             _ => self.print,
         }
     }

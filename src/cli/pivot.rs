@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SEVERITY", default_value = "high")]
     severity: String,
     /// As a search: words for grep -F -f, or a query for Splunk or Sentinel.
-    #[arg(long, value_name = "TOOL", conflicts_with_all = ["print", "json", "csv"])]
+    #[arg(long, value_name = "TOOL", conflicts_with_all = ["print", "json", "csv", "markdown"])]
     search: Option<Tool>,
     #[command(flatten)]
     printed: Printed,

@@ -65,7 +65,7 @@ pub(super) fn sniff<'s>(reader: &mut dyn Read, schemas: &'s Schemas, demand: &De
     }
 }
 
-fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
+pub(super) fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
     let hint = |text: &str| Some(text.to_owned());
     match head {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {

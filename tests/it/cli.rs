@@ -2,11 +2,14 @@
 
 mod about;
 mod audit;
+mod case;
 mod deliver;
+mod diff;
 mod investigation;
 mod memory;
 mod plan;
 mod records;
+mod secrets;
 mod standard_input;
 
 use std::collections::BTreeMap;

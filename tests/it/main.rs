@@ -27,6 +27,7 @@ mod policy;
 mod quality;
 mod run;
 mod sample;
+mod secrets;
 mod soql;
 mod statements;
 #[path = "../../examples/quality/study.rs"]

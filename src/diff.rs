@@ -1,0 +1,200 @@
+//! Two runs compared: which findings are new, which are gone, and what has changed in those that stayed.
+//!
+//! Findings are the same if their ids are: an id rests on detector, organisation, subject and first evidence. Runs are read
+//! back from `findings.ndjson`, so that any two runs can be compared, of `scan` or of `audit`, by whichever version.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::finding::{Named, Severity};
+
+/// What is compared of a finding, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The finding's id.
+    pub id: String,
+    /// The detector's or check's id.
+    pub detector: String,
+    /// What it names.
+    pub title: String,
+    /// How soon somebody should look.
+    pub severity: Severity,
+    score: Points,
+    subject: Whom,
+    /// The first and the last event's time.
+    pub first: String,
+    /// See `first`.
+    pub last: String,
+    count: u64,
+    /// What was seen, in words.
+    pub sentence: String,
+    evidence_total: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Points {
+    total: u8,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Whom {
+    app: Option<Named>,
+    user: Option<Named>,
+}
+
+impl Told {
+    /// Its score from 1 to 100.
+    pub fn score(&self) -> u8 {
+        self.score.total
+    }
+
+    /// The app and the user that it is about.
+    pub fn about(&self) -> (Option<&Named>, Option<&Named>) {
+        (self.subject.app.as_ref(), self.subject.user.as_ref())
+    }
+}
+
+/// What a run has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    findings: BTreeMap<String, Told>,
+    /// Findings that were expected, and why.
+    excepted: BTreeMap<String, String>,
+}
+
+/// What is different about a finding that both runs have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What: `severity`, `score`, `events`, `evidence`, `first`, `last`, `sentence`.
+    pub what: &'static str,
+    /// In the old run.
+    pub from: String,
+    /// In the new one.
+    pub to: String,
+}
+
+/// A finding that both runs have, and that is not the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// As the new run tells it.
+    pub finding: Told,
+    /// At least one.
+    pub changes: Vec<Change>,
+}
+
+/// A finding that only the old run has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Gone {
+    /// As the old run told it.
+    pub finding: Told,
+    /// Why the new run expects it, if that is why it is gone.
+    pub excepted: Option<String>,
+}
+
+/// Two runs compared. All lists begin with what is gravest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    /// Findings that only the new run has.
+    pub new: Vec<Told>,
+    /// Findings that only the old run has.
+    pub gone: Vec<Gone>,
+    /// Findings that both have, and that are not the same.
+    pub changed: Vec<Changed>,
+    /// How many findings are the same.
+    pub unchanged: usize,
+}
+
+impl Run {
+    /// Reads what `scan --out` or `audit --out` has left: a folder, or a file of findings.
+    ///
+    /// # Errors
+    /// If there is no such file, or a line is no finding.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let (findings, excepted) = if path.is_dir() {
+            (path.join("findings.ndjson"), Some(path.join("excepted.ndjson")))
+        } else {
+            (path.to_owned(), None)
+        };
+        if path.is_dir() && !findings.is_file() {
+            let hint =
+                "hint: give the folder that `scan --out FOLDER` or `audit --out FOLDER` wrote; --format needs ndjson";
+            return Err(Error::Setting(format!("no findings.ndjson in {}\n\n{hint}", path.display())));
+        }
+        let mut run = Self::default();
+        for told in lines::<Told>(&findings)? {
+            run.findings.entry(told.id.clone()).or_insert(told);
+        }
+        if let Some(excepted) = excepted.filter(|path| path.is_file()) {
+            let told = lines::<(Told, String)>(&excepted)?;
+            run.excepted = told.into_iter().map(|(told, reason)| (told.id, reason)).collect();
+        }
+        Ok(run)
+    }
+}
+
+fn lines<T: for<'a> Deserialize<'a>>(path: &PathBuf) -> Result<Vec<T>, Error> {
+    let text = fs::read_to_string(path).map_err(|source| Error::Io { path: path.clone(), source })?;
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let read = lines.map(|(number, line)| {
+        serde_json::from_str(line).map_err(|error| {
+            let hint = "hint: give findings.ndjson as this program writes it";
+            Error::Setting(format!("{}: line {number} is no finding: {error}\n\n{hint}", path.display()))
+        })
+    });
+    read.collect()
+}
+
+impl Diff {
+    /// Compares two runs.
+    pub fn of(old: &Run, new: &Run) -> Self {
+        let mut diff = Self::default();
+        for (id, told) in &new.findings {
+            match old.findings.get(id).map(|before| changes(before, told)) {
+                None => diff.new.push(told.clone()),
+                Some(changes) if changes.is_empty() => diff.unchanged += 1,
+                Some(changes) => diff.changed.push(Changed { finding: told.clone(), changes }),
+            }
+        }
+        for (id, told) in old.findings.iter().filter(|(id, _)| !new.findings.contains_key(*id)) {
+            diff.gone.push(Gone { finding: told.clone(), excepted: new.excepted.get(id).cloned() });
+        }
+        let order = |told: &Told| {
+            let Told { severity, score, detector, first, id, .. } = told;
+            (std::cmp::Reverse((*severity, score.total)), detector.clone(), first.clone(), id.clone())
+        };
+        diff.new.sort_by_cached_key(order);
+        diff.gone.sort_by_cached_key(|gone| order(&gone.finding));
+        diff.changed.sort_by_cached_key(|changed| order(&changed.finding));
+        diff
+    }
+
+    /// How grave the gravest new finding is.
+    pub fn worst_new(&self) -> Option<Severity> {
+        self.new.iter().map(|told| told.severity).max()
+    }
+}
+
+/// What differs, in the order in which it matters. A sentence repeats numbers: it is told only if nothing else is.
+fn changes(old: &Told, new: &Told) -> Vec<Change> {
+    let change = |what, from: String, to: String| (from != to).then_some(Change { what, from, to });
+    let number = |what, from: u64, to: u64| change(what, from.to_string(), to.to_string());
+    let mut changes: Vec<Change> = [
+        change("severity", old.severity.word().to_owned(), new.severity.word().to_owned()),
+        number("score", old.score.total.into(), new.score.total.into()),
+        number("events", old.count, new.count),
+        number("evidence", old.evidence_total, new.evidence_total),
+        change("first", old.first.clone(), new.first.clone()),
+        change("last", old.last.clone(), new.last.clone()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if changes.is_empty() {
+        changes.extend(change("sentence", old.sentence.clone(), new.sentence.clone()));
+    }
+    changes
+}
