@@ -126,7 +126,7 @@ enum When {
 
 const EXIT_CODES: &str = "Exit codes:
   0  ran
-  1  findings at or above --fail-on or --fail-on-new; something differs in a case
+  1  findings at or above --fail-on or --fail-on-new; a hit; something still active or different
   2  wrong usage, or nothing could be run
   3  more input problems than --max-problems
   4  delivered, but some records were refused

@@ -39,9 +39,9 @@ impl<'h> Entry<'h> {
         self.row.table()
     }
 
-    /// The event type that the row is of.
+    /// The event type that the row is of; of a converted row the one that it was of before.
     pub fn log(&self) -> &'h str {
-        self.row.event_type()
+        self.text(Role::Log).unwrap_or_else(|| self.row.event_type())
     }
 
     /// The export that holds the row, and the number of the record there.

@@ -90,7 +90,7 @@ fn filters_hold_for_any_role() {
     assert!(count("ip=208.68.36.90") > 0);
     assert_eq!(count("client=PYTHON*"), count("agent=python-requests/2.32.4"));
     assert_eq!(count("objects=case") + count("objects!=case"), all);
-    assert_eq!(count("rows>=10000"), 6);
+    assert_eq!(count("rows>=10000"), 7, "six pages, and the log of the job");
     for (filter, error) in
         [("nonsense", "no comparison"), ("moon=1", "no role"), ("rows=many", "a number"), ("client>=1", "a text")]
     {
@@ -391,6 +391,21 @@ fn hostile_text_is_inert_in_every_form() {
     }
 }
 
+/// What is left of Markdown without the characters that a backslash makes plain.
+fn unescaped(line: &str) -> String {
+    let mut letters = line.chars();
+    let mut left = String::new();
+    while let Some(letter) = letters.next() {
+        if letter == '\\' {
+            letters.next();
+        } else {
+            left.push(letter);
+        }
+    }
+    // A list of things to do has boxes.
+    left.replace("[ ]", "")
+}
+
 fn inert(text: &str, form: &str, arguments: &[&str]) {
     let hidden =
         text.chars().find(|letter| letter.is_control() && *letter != '\n' && *letter != '\r' || *letter == '\u{202e}');
@@ -399,10 +414,7 @@ fn inert(text: &str, form: &str, arguments: &[&str]) {
     match form {
         "markdown" => {
             for line in text.lines() {
-                assert!(
-                    !line.contains("<script") && !line.contains("[l](") && !line.contains(" `x`"),
-                    "{arguments:?}: {line}"
-                );
+                assert!(!unescaped(line).contains(['<', '[', '`']), "{arguments:?}: {line}");
             }
         }
         "csv" => {
