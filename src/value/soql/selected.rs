@@ -81,7 +81,7 @@ mod tests {
         );
         assert_eq!(
             taken("SELECT FIELDS(ALL) FROM Case WHERE Id > '5' LIMIT 200"),
-            (named("case"), "fields(ALL)".to_owned(), true)
+            (named("case"), "fields(all)".to_owned(), true)
         );
         assert_eq!(
             taken("SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account)"),
