@@ -17,6 +17,7 @@ import random
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -39,6 +40,7 @@ SAMPLE = [REPOSITORY / "sample-data/quiet", REPOSITORY / "sample-data/staged"]
 REGISTER = ["--apps", REPOSITORY / "sample-data/apps.toml"]
 SECONDS = 60
 KILLS = 50
+ROUNDS = 20
 EFFORT = ("minutes", "at-a-time", "confirmation-seconds", "remember")
 PRISM = "@stoplight/prism-cli@5.14.2"
 DATADOG = "datadog-api-client==2.62.0"
@@ -187,19 +189,39 @@ def receiver_dies(world: World, checks: Checks) -> None:
     world.destination(**keys, minutes=0)
     checks.check(world.scan()[0] == WAITING, "nobody is there: all waits")
     world.destination(**keys, minutes=1, at_a_time=1)
-    pipeline = world.collector(port, stored)
+    pipeline, spool, full = world.collector(port, stored), world.folder / "spool", world.folder / "full"
+    shutil.copytree(spool, full)
+    expected = own_ids(world)
     with world.pipeline(pipeline, port) as server:
-        running = world.start("deliver")
-        until(lambda: len(lines(stored)) > 5)
+        for _ in range(ROUNDS):
+            shutil.rmtree(spool)
+            shutil.copytree(full, spool)
+            running = stopped_midway(world, spool / "there/delivered.tsv")
+            if midway := 0 < len(lines(spool / "there/delivered.tsv")) < len(expected):
+                break
+            running.kill()
+            running.communicate()
+        checks.check(midway, "it is stopped when some records are taken and others are not")
         server.kill()
         server.wait()
+    running.send_signal(signal.SIGCONT)
+    time.sleep(1)
     checks.check(running.poll() is None, "it waits for the receiver")
     with world.pipeline(pipeline, port):
         running.communicate(timeout=SECONDS * 2)
         checks.check(running.returncode == DELIVERED, "it goes on when the receiver is back")
         # What the killed receiver had taken and not yet written is lost to the receiver, not to us: 200 was said.
-        delivered = {line.split("\t")[0] for line in lines(world.folder / "spool/there/delivered.tsv")}
-        checks.check(delivered == own_ids(world), "each record was taken once at least")
+        delivered = {line.split("\t")[0] for line in lines(spool / "there/delivered.tsv")}
+        checks.check(delivered == expected, "each record was taken once at least")
+
+
+def stopped_midway(world: World, noted: Path) -> subprocess.Popen:
+    """`deliver`, stopped (not ended) as soon as it has noted that something was taken."""
+    running = world.start("deliver")
+    while running.poll() is None and not (noted.exists() and noted.stat().st_size):
+        pass
+    running.send_signal(signal.SIGSTOP)
+    return running
 
 
 def killed_at_any_moment(world: World, checks: Checks) -> None:
