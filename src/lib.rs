@@ -47,6 +47,7 @@ pub mod patterns;
 pub mod pivot;
 mod places;
 pub mod profile;
+pub mod report;
 pub mod revocation;
 pub mod rollout;
 pub mod schema;
