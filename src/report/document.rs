@@ -312,7 +312,7 @@ impl<T: Into<Text>> From<T> for Cell {
 }
 
 impl Cell {
-    /// A whole number, with blanks between thousands.
+    /// A whole number, with commas between thousands.
     pub fn number(number: i64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "it is what rows are sorted by, not what is shown")]
         let sort = Some(number as f64);
@@ -370,13 +370,13 @@ impl Table {
     }
 }
 
-/// `1482113` as `1 482 113`, with narrow blanks that do not break.
+/// `1482113` as `1,482,113`.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::from(if number < 0 { "−" } else { "" });
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push('\u{202f}');
+            text.push(',');
         }
         text.push(digit);
     }
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn thousands_stand_apart() {
         assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(-1234), "−1\u{202f}234");
-        assert_eq!(grouped(1_482_113), "1\u{202f}482\u{202f}113");
+        assert_eq!(grouped(-1234), "−1,234");
+        assert_eq!(grouped(1_482_113), "1,482,113");
     }
 }
