@@ -35,6 +35,7 @@ mod policy;
 mod progress;
 mod quarantine;
 mod records;
+mod report;
 mod revocation;
 mod scan;
 mod schemas;
@@ -97,6 +98,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Compare two runs: what is new, gone and changed.
     Diff(diff::Arguments),
+    /// Write a report for people: what happened, or with --weekly what to mend.
+    Report(Box<report::Arguments>),
     /// Look for keys, tokens and passwords in exported text of records.
     Secrets(secrets::Arguments),
     /// Keep an investigation: inputs with hashes, settings, commands and results, to be repeated.
@@ -173,6 +176,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Case(arguments) => case::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Secrets(arguments) => secrets::run(&arguments),
         Command::Detectors(arguments) => detectors::run(&arguments),
         Command::Checks(arguments) => checks::run(&arguments),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::finding::{Named, Severity};
+use crate::finding::{Finding, Named, Severity};
 
 /// What is compared of a finding, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ pub struct Diff {
 }
 
 impl Run {
-    /// Reads what `scan --out` or `audit --out` has left: a folder, or a file of findings.
+    /// Reads what `scan --out` or `audit --out` has left, a folder or a file of findings, or a report as JSON.
     ///
     /// # Errors
     /// If there is no such file, or a line is no finding.
@@ -124,6 +124,9 @@ impl Run {
                 "hint: give the folder that `scan --out FOLDER` or `audit --out FOLDER` wrote; --format needs ndjson";
             return Err(Error::Setting(format!("no findings.ndjson in {}\n\n{hint}", path.display())));
         }
+        if findings.extension().is_some_and(|extension| extension == "json") {
+            return Self::reported(&findings);
+        }
         let mut run = Self::default();
         for told in lines::<Told>(&findings)? {
             run.findings.entry(told.id.clone()).or_insert(told);
@@ -133,6 +136,42 @@ impl Run {
             run.excepted = told.into_iter().map(|(told, reason)| (told.id, reason)).collect();
         }
         Ok(run)
+    }
+
+    /// What `report --out FILE.json` has left.
+    fn reported(path: &Path) -> Result<Self, Error> {
+        let text = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        let reported = serde_json::from_slice::<Reported>(&text).map_err(|error| {
+            let hint = "hint: give what `report --out FILE.json` wrote";
+            Error::Setting(format!("{} is no report: {error}\n\n{hint}", path.display()))
+        })?;
+        Ok(reported.into())
+    }
+
+    /// What has just been found, as if it had been written and read.
+    ///
+    /// # Errors
+    /// If a finding cannot be written, which is a defect.
+    pub fn of(findings: &[Finding], excepted: &[(Finding, String)]) -> Result<Self, Error> {
+        let written = serde_json::json!({ "findings": findings, "excepted": excepted });
+        let read = serde_json::from_value::<Reported>(written);
+        Ok(read.map_err(|error| Error::Setting(format!("a finding cannot be read back: {error}")))?.into())
+    }
+}
+
+/// What is used of a report as JSON.
+#[derive(Deserialize)]
+struct Reported {
+    findings: Vec<Told>,
+    excepted: Vec<(Told, String)>,
+}
+
+impl From<Reported> for Run {
+    fn from(Reported { findings, excepted }: Reported) -> Self {
+        Self {
+            findings: findings.into_iter().map(|told| (told.id.clone(), told)).collect(),
+            excepted: excepted.into_iter().map(|(told, reason)| (told.id, reason)).collect(),
+        }
     }
 }
 

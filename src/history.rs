@@ -8,14 +8,15 @@
 //! which logins are its. What is held are the rows asked for, as ids and numbers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::slice::ParallelSliceMut;
 
-use crate::apps::{Register, Resolution};
+use crate::apps::Register;
 use crate::batch::{Role, Table};
 use crate::convert::{Convert, Place, Reading, Row, Tables, convert_some};
 use crate::finding::Named;
-use crate::ingest::{Counts, Problem, Quarantine, QuarantinedRow};
+use crate::ingest::{Counts, Problem, Quarantine};
 use crate::value::Time;
 
 mod entry;
@@ -24,7 +25,7 @@ mod selection;
 mod subject;
 
 pub use self::entry::Entry;
-use self::known::Known;
+pub use self::known::Known;
 pub use self::selection::{Filter, NoFilter, Selection};
 pub(crate) use self::selection::{Sieve, kind_listed};
 pub use self::subject::{Identified, Subject, SubjectKind};
@@ -34,6 +35,8 @@ pub use self::subject::{Identified, Subject, SubjectKind};
 pub struct Inquiry<'a> {
     /// What to read, and how.
     pub convert: Convert<'a>,
+    /// Who is who, if the exports were read for that already.
+    pub known: Option<Arc<Known>>,
     /// Of whom to tell; of everybody if nobody is named.
     pub subject: Option<Subject>,
     /// Which of the rows, and of which time.
@@ -77,8 +80,7 @@ pub struct History<'a> {
     pub problems: Vec<Problem>,
     tables: Tables,
     moments: Vec<Moment>,
-    resolution: Resolution,
-    usernames: BTreeMap<String, String>,
+    known: Arc<Known>,
     register: &'a Register,
 }
 
@@ -151,25 +153,17 @@ pub const ROLES: &[Role] = &[
     Role::Log,
 ];
 
-/// Where rows go that the second way through the exports tells of again.
-struct ToldLater;
-
-impl Quarantine for ToldLater {
-    fn take(&mut self, _: QuarantinedRow) {}
-}
-
 impl<'a> History<'a> {
     /// Reads the rows. Those that cannot be used go to the quarantine.
     pub fn read(inquiry: &Inquiry<'a>, quarantine: &mut dyn Quarantine) -> Self {
         let Inquiry { convert, tables, .. } = inquiry;
-        let known = Known::read(convert, &mut ToldLater);
+        let known = inquiry.known.clone().unwrap_or_else(|| Arc::new(Known::read(convert)));
         let mut selection = inquiry.selection.clone();
         let subject =
             inquiry.subject.as_ref().map(|subject| subject.identify(&known, convert.register, &mut selection));
         let roles: Vec<Role> = inquiry.roles.iter().copied().chain(selection.roles()).collect();
         let reading = Reading { tables, roles: &roles, with_origin: false, selection: Some(&selection) };
         let mut tables = convert_some(convert, &reading, quarantine);
-        let Known { resolution, usernames, .. } = known;
         let moments = moments(&tables, &selection);
         Self {
             subject,
@@ -177,8 +171,7 @@ impl<'a> History<'a> {
             problems: std::mem::take(&mut tables.problems),
             tables,
             moments,
-            resolution,
-            usernames,
+            known,
             register: convert.register,
         }
     }
@@ -200,13 +193,13 @@ impl<'a> History<'a> {
 
     /// The username that goes with a user's id.
     pub fn username(&self, id: &str) -> Option<&str> {
-        self.usernames.get(id).map(String::as_str)
+        self.known.username(id)
     }
 
     /// The app that goes by a text.
     pub fn app(&self, text: &str) -> Named {
-        let key = self.resolution.key(text).unwrap_or(text);
-        self.resolution.named(key, self.register)
+        let key = self.known.resolution.key(text).unwrap_or(text);
+        self.known.resolution.named(key, self.register)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::batch::Role;
 use crate::events::Access;
-use crate::history::{Entry, History};
+use crate::history::Entry;
 use crate::value::soql;
 use crate::value::{Time, object};
 
@@ -104,14 +104,18 @@ struct Tale {
     readings: Readings,
 }
 
-/// What the calls of a history took. `sizes` are rows by object, in lower case, as the user knows them.
-pub fn impact(history: &History<'_>, sizes: &BTreeMap<String, i64>, classes: &Classes) -> Impact {
+/// What calls took, in the order of a history. `sizes` are rows by object, in lower case, as the user knows them.
+pub fn impact<'h>(
+    entries: impl Iterator<Item = Entry<'h>>,
+    sizes: &BTreeMap<String, i64>,
+    classes: &Classes,
+) -> Impact {
     let mut impact = Impact::default();
     let mut tales: BTreeMap<(String, String), Tale> = BTreeMap::new();
     let mut counted: BTreeMap<String, Size> = BTreeMap::new();
     let mut spelled: BTreeMap<String, String> = BTreeMap::new();
     let mut before: HashMap<u64, &str, FixedState> = HashMap::default();
-    for entry in history.entries() {
+    for entry in entries {
         impact.first.get_or_insert(entry.time);
         impact.last = Some(entry.time);
         if entry.is_refused() {

@@ -7,10 +7,12 @@
 
 mod known;
 mod risk;
+mod summary;
 mod tally;
 
 pub use known::{KnownApp, known};
 pub use risk::Risk;
+pub use summary::AppSummary;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -126,11 +126,13 @@ pub fn plan(inventory: &Inventory, register: &Register, told: &Told, scope: &Sco
     Plan { as_of: Some(inventory.as_of), steps, notes }
 }
 
-/// The severity of the worst finding about an app.
-fn worst(told: &Told, app: &Named) -> Option<Severity> {
+/// The severity of the worst finding about an app, and the points of all that are as severe.
+fn worst(told: &Told, app: &Named) -> Option<(Severity, u64)> {
     let is_it = |named: &Named| app.id.is_some() && named.id == app.id || app.name.is_some() && named.name == app.name;
     let about = told.all.iter().filter(|finding| finding.subject.app.as_ref().is_some_and(is_it));
-    about.map(|finding| finding.severity).max()
+    let mut points: BTreeMap<Severity, u64> = BTreeMap::new();
+    about.for_each(|finding| *points.entry(finding.severity).or_default() += u64::from(finding.score.total));
+    points.pop_last()
 }
 
 /// Makes the steps for one app.
@@ -196,8 +198,8 @@ impl Planner<'_> {
 
     fn revoke(&self, token: &TokenState, because: String) -> Step {
         let reference = token.token.clone().unwrap_or_else(|| "a token without a reference".to_owned());
-        let setup = "Setup > Connected Apps OAuth Usage > the app's user count > Revoke (for one user: Setup > Users > \
-                     the user > OAuth Connected Apps > Revoke)";
+        let setup = "Setup › Connected Apps OAuth Usage › the app's user count › Revoke (for one user: Setup › Users › \
+                     the user > OAuth Connected Apps › Revoke)";
         Step {
             rest: Some(format!("POST /services/oauth2/revoke, token=<the DeleteToken of {reference}>")),
             token: token.token.clone(),
@@ -211,7 +213,7 @@ impl Planner<'_> {
         } else {
             "access tokens outlive their refresh token"
         };
-        let setup = "Setup > Session Management > the user's sessions > Remove";
+        let setup = "Setup › Session Management › the user's sessions › Remove";
         Step {
             rest: Some(format!(
                 "GET /services/data/v65.0/query?q=SELECT Id FROM AuthSession WHERE UsersId = '{user}', then DELETE \
@@ -234,7 +236,7 @@ impl Planner<'_> {
         } else {
             return None;
         };
-        let setup = "Setup > App Manager (or External Client App Manager) > the app > change the certificate, and rotate the \
+        let setup = "Setup › App Manager (or External Client App Manager) › the app › change the certificate, and rotate the \
                      consumer secret";
         Some(self.step(Action::ChangeKeys, None, because, setup.to_owned()))
     }
@@ -242,12 +244,12 @@ impl Planner<'_> {
     fn block(&self) -> Step {
         let because =
             "nothing of the app gets in then, whatever token it has; undo it when its owner says so".to_owned();
-        self.step(Action::BlockApp, None, because, "Setup > Connected Apps OAuth Usage > the app > Block".to_owned())
+        self.step(Action::BlockApp, None, because, "Setup › Connected Apps OAuth Usage › the app › Block".to_owned())
     }
 
     fn freeze(&self, user: &str) -> Step {
         let because = "somebody logs in with this user, and the app was abused for it".to_owned();
-        let setup = "Setup > Users > the user > Freeze; then Reset Password".to_owned();
+        let setup = "Setup › Users › the user › Freeze; then Reset Password".to_owned();
         let rest = format!("PATCH /services/data/v65.0/sobjects/UserLogin/<Id where UserId = '{user}'>, IsFrozen=true");
         Step { rest: Some(rest), ..self.step(Action::FreezeUser, Some(user), because, setup) }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::batch::Role;
 use crate::finding::{Named, Severity};
-use crate::history::{Entry, History, Stamp};
+use crate::history::{Entry, Stamp};
 use crate::told::{Told, ToldFinding};
 use crate::value::Time;
 
@@ -64,11 +64,11 @@ type Key = (Stamp, [Option<u64>; 8]);
 const ALIKE: [Role; 8] =
     [Role::Log, Role::User, Role::App, Role::SourceIp, Role::Client, Role::Fingerprint, Role::Session, Role::LoginKey];
 
-/// The lines of a history, by their first times.
-pub fn lines(history: &History<'_>, folding: Folding, told: &Told) -> Vec<Line> {
+/// The lines of entries, which are in the order of a history, by their first times.
+pub fn lines<'h>(entries: impl Iterator<Item = Entry<'h>>, folding: Folding, told: &Told) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut open: HashMap<(Key, String), usize, FixedState> = HashMap::default();
-    for entry in history.entries() {
+    for entry in entries {
         let findings = told.of(entry.place());
         let message = entry.message();
         let key = (key(&entry), message.clone());

@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
+use crate::detector::Family;
+use crate::detectors;
 use crate::error::Error;
-use crate::finding::{Severity, Subject};
+use crate::finding::{Finding, Severity, Subject};
 use crate::value::Time;
 
 /// Findings by the exports and records of their evidence.
@@ -47,9 +51,21 @@ pub struct ToldFinding {
     pub score: ToldScore,
     /// How many events belong to it.
     pub count: u64,
+    /// What was seen.
+    #[serde(default)]
+    pub seen: Vec<ToldFact>,
     /// The rows that it rests on.
     #[serde(default)]
     pub evidence: Vec<ToldEvidence>,
+}
+
+/// A name and a value.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ToldFact {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
 }
 
 /// The points of a finding.
@@ -73,7 +89,40 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Time, D::Er
     Time::parse(text.as_bytes(), None).map_err(|_| serde::de::Error::custom(format!("not a time: {text:?}")))
 }
 
+impl ToldFinding {
+    /// The networks that the finding is about because something came from there that does not belong there. The address
+    /// of a finding of another kind is where it was done from, which may be the usual place.
+    pub fn foreign_networks(&self) -> impl Iterator<Item = IpNet> {
+        let is_of_network = detectors::find(&self.detector).is_some_and(|detector| detector.family == Family::Network);
+        let named = self.seen.iter().filter(move |fact| is_of_network && matches!(&*fact.name, "network" | "address"));
+        named.filter_map(|fact| {
+            fact.value.parse::<IpNet>().ok().or_else(|| fact.value.parse::<IpAddr>().ok().map(IpNet::from))
+        })
+    }
+}
+
 impl Told {
+    /// What is used of findings that a scan has just made.
+    ///
+    /// # Errors
+    /// If a finding cannot be written and read back, which is a defect.
+    pub fn from_findings(findings: &[Finding]) -> Result<Self, Error> {
+        let mut told = Self::default();
+        for finding in findings {
+            let written = serde_json::to_value(finding).and_then(serde_json::from_value);
+            told.add(written.map_err(|error| Error::Setting(format!("a finding cannot be read back: {error}")))?);
+        }
+        Ok(told)
+    }
+
+    fn add(&mut self, finding: ToldFinding) {
+        for row in &finding.evidence {
+            let records = self.by_place.entry(row.export.clone()).or_default();
+            records.entry(row.record).or_default().push(finding.clone());
+        }
+        self.all.push(finding);
+    }
+
     /// Reads `findings.ndjson`, or the one in a folder.
     ///
     /// # Errors
@@ -89,11 +138,7 @@ impl Told {
                     path.display()
                 ))
             })?;
-            for row in &finding.evidence {
-                let records = told.by_place.entry(row.export.clone()).or_default();
-                records.entry(row.record).or_default().push(finding.clone());
-            }
-            told.all.push(finding);
+            told.add(finding);
         }
         Ok(told)
     }

@@ -1,15 +1,10 @@
 //! `tokentrail apps`: every app that any input shows, and how much is at stake with it.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
-use serde::Serialize;
-use tokentrail::apps::scopes::Risks;
-use tokentrail::configuration::AppKind;
 use tokentrail::emit;
-use tokentrail::finding::Named;
-use tokentrail::inventory::{Inventory, KnownApp, Risk, Trace, known};
+use tokentrail::inventory::{AppSummary, known};
 use tokentrail::value::Time;
 use tokentrail::words::{name_of, plain};
 
@@ -35,37 +30,15 @@ pub(super) struct Arguments {
 /// So many reasons are told in the table.
 const TOLD: usize = 2;
 
-/// What is told of an app.
-#[derive(Serialize)]
-struct Line {
-    app: Named,
-    owner: Option<String>,
-    /// Which metadata describes it.
-    configured_as: Option<&'static str>,
-    scopes: Option<Vec<String>>,
-    tokens: usize,
-    token_users: usize,
-    users: usize,
-    logins: u64,
-    calls: u64,
-    rows: i64,
-    first: Option<Time>,
-    /// The last call, login or use of a token.
-    last: Option<Time>,
-    addresses: Vec<String>,
-    clients: Vec<String>,
-    risk: Risk,
-}
-
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let organisation = Organisation::read(&arguments.input, None, arguments.verbose)?;
     let (prepared, seen) = (&organisation.prepared, organisation.inventory());
     let has_register = prepared.register.iter().next().is_some();
-    let mut lines: Vec<Line> = known(&organisation.configuration, seen, &prepared.register)
+    let mut lines: Vec<AppSummary> = known(&organisation.configuration, seen, &prepared.register)
         .iter()
-        .map(|app| line(app, seen, &prepared.risks, has_register))
+        .map(|app| app.summary(seen, &prepared.risks, has_register))
         .collect();
-    lines.sort_by(|left, right| (right.risk.total, &left.app).cmp(&(left.risk.total, &right.app)));
+    lines.sort_by(AppSummary::riskiest_first);
     let mut out = super::stdout();
     if arguments.json {
         emit::json_line(&lines, &mut out)?;
@@ -77,37 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     organisation.problems()
 }
 
-fn line(app: &KnownApp<'_>, inventory: Option<&Inventory>, risks: &Risks, has_register: bool) -> Line {
-    let (traces, tokens) = app.used.map_or((&[][..], &[][..]), |used| (&used.traces, &used.tokens));
-    let distinct = |of: fn(&Trace) -> Option<&String>| -> Vec<String> {
-        traces.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().cloned().collect()
-    };
-    let sum = |is_login: bool| traces.iter().filter(|trace| trace.is_login == is_login).map(|trace| trace.events).sum();
-    let uses_of_tokens = tokens.iter().filter_map(|token| token.last_used);
-    Line {
-        app: app.app.clone(),
-        owner: app.registered.and_then(|app| app.owner.clone()),
-        configured_as: app.configuration.map(|app| match app.kind {
-            AppKind::ConnectedApp => "connected app",
-            AppKind::ExternalClientApp => "external client app",
-            AppKind::RowOnly => "a row of ConnectedApplication",
-        }),
-        scopes: app.scopes(),
-        tokens: tokens.len(),
-        token_users: tokens.iter().filter_map(|token| token.user.as_ref()).collect::<BTreeSet<_>>().len(),
-        users: distinct(|trace| trace.user.as_ref()).len(),
-        logins: sum(true),
-        calls: sum(false),
-        rows: traces.iter().map(|trace| trace.rows).sum(),
-        first: traces.iter().map(|trace| trace.first).min(),
-        last: traces.iter().map(|trace| trace.last).chain(uses_of_tokens).max(),
-        addresses: distinct(|trace| trace.address.as_ref()),
-        clients: distinct(|trace| trace.client.as_ref()),
-        risk: app.risk(inventory, risks, has_register),
-    }
-}
-
-fn text(lines: &[Line], verbose: bool, out: &mut dyn Write) -> io::Result<()> {
+fn text(lines: &[AppSummary], verbose: bool, out: &mut dyn Write) -> io::Result<()> {
     if lines.is_empty() {
         return writeln!(out, "No app was found.");
     }
@@ -143,7 +86,7 @@ fn text(lines: &[Line], verbose: bool, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A name, and what tells the app from others of that name.
-fn shown(line: &Line) -> String {
+fn shown(line: &AppSummary) -> String {
     let name = name_of(Some(&line.app), "–");
     match (&line.app.name, &line.app.id) {
         (Some(_), Some(id)) => format!("{name} ({})", plain(id)),
@@ -151,7 +94,7 @@ fn shown(line: &Line) -> String {
     }
 }
 
-fn csv(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
+fn csv(lines: &[AppSummary], out: &mut dyn Write) -> io::Result<()> {
     let header = [
         "app_id",
         "app_name",

@@ -89,7 +89,7 @@ impl Chosen {
         }
         let prepared: &'a Prepared = prepared;
         let selection = narrow(selection);
-        let inquiry = Inquiry { convert: prepared.convert(), subject, selection, tables, roles };
+        let inquiry = Inquiry { convert: prepared.convert(), known: None, subject, selection, tables, roles };
         let progress = prepared.progress(&inquiry.convert.taken);
         let mut quarantine = QuarantineFile::new(None, false)?;
         let mut history = History::read(&inquiry, &mut quarantine);

@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let mut prepared = arguments.chosen.input.prepare()?;
     let subject = arguments.about.subject()?;
     let read = arguments.chosen.read_roles(&mut prepared, subject, &[Rows::Calls], ROLES)?;
-    let impact = impact(&read.history, &sizes, &classes);
+    let impact = impact(read.history.entries(), &sizes, &classes);
     let mut out = super::stdout();
     match arguments.printed.form() {
         Form::Text => text(&impact, &mut out)?,
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
 }
 
 /// Rows by object, in lower case.
-fn sizes(path: &Path) -> anyhow::Result<BTreeMap<String, i64>> {
+pub(super) fn sizes(path: &Path) -> anyhow::Result<BTreeMap<String, i64>> {
     let cannot = || format!("cannot read {}", path.display());
     let mut lines = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).with_context(cannot)?;
     let mut sizes = BTreeMap::new();

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let mut prepared = arguments.chosen.input.prepare()?;
     let read = arguments.chosen.read(&mut prepared, arguments.about.subject()?)?;
     let gap = if arguments.full { -1 } else { i64::from(arguments.gap) * 60 * SECOND };
-    let mut lines = lines(&read.history, Folding { gap }, &told);
+    let mut lines = lines(read.history.entries(), Folding { gap }, &told);
     lines.retain(|line| least.is_none_or(|least| line.severity >= Some(least)));
     let mut out = super::stdout();
     match arguments.printed.form() {

@@ -5,6 +5,7 @@ use crate::batch::{Batch, Role, Table};
 use crate::value::Time;
 
 /// A row and where it comes from.
+#[derive(Clone, Copy)]
 pub(crate) struct Row<'t> {
     tables: &'t Tables,
     batch: &'t Batch,

@@ -14,6 +14,7 @@ use crate::value::{Time, codes, id, soql};
 use crate::words::plain;
 
 /// One row at one of its times. A token has several: when it was granted, and when it was last used.
+#[derive(Clone, Copy)]
 pub struct Entry<'h> {
     /// When.
     pub time: Time,

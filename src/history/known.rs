@@ -7,12 +7,12 @@ use crate::apps::{Logins, Pairs, Resolution};
 use crate::batch::{Batch, NO_ID, Role, Table};
 use crate::convert::Convert;
 use crate::dictionary::{Dictionary, Domain, Moved};
-use crate::ingest::{Demand, Feed, Quarantine, Shaper, Turns};
+use crate::ingest::{Demand, Feed, Quarantine, QuarantinedRow, Shaper, Turns};
 use crate::value::id;
 
 /// What the exports say of names.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub struct Known {
     /// Ids and names of apps.
     pub(super) resolution: Resolution,
     /// Usernames by user id; the first one in alphabetical order.
@@ -36,8 +36,16 @@ struct Seen {
 const ROLES: [Role; 7] =
     [Role::App, Role::AppName, Role::User, Role::Username, Role::LoginKey, Role::LoginHistoryId, Role::Token];
 
+/// Where rows go that the second way through the exports tells of again.
+struct ToldLater;
+
+impl Quarantine for ToldLater {
+    fn take(&mut self, _: QuarantinedRow) {}
+}
+
 impl Known {
-    pub(super) fn read(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Self {
+    /// Reads all exports for it.
+    pub fn read(convert: &Convert<'_>) -> Self {
         let mut demand = Demand::default();
         demand.add(&Table::ALL, ROLES);
         let feed = Feed::new(convert.exports, convert.schemas, &demand, convert.limits);
@@ -52,7 +60,7 @@ impl Known {
             (shaper.dictionary, seen)
         };
         let mut known = Self { seen: Seen::new(convert), ..Self::default() };
-        for (dictionary, seen) in feed.read_all(convert.threads, quarantine, work).made {
+        for (dictionary, seen) in feed.read_all(convert.threads, &mut ToldLater, work).made {
             let moved = known.dictionary.absorb(&dictionary);
             known.seen.merge(seen, &moved);
         }
@@ -80,6 +88,11 @@ impl Known {
                 self.tokens.insert(token, (text(Role::App, *app), text(Role::User, *user)));
             }
         }
+    }
+
+    /// The username that goes with a user's id.
+    pub fn username(&self, id: &str) -> Option<&str> {
+        self.usernames.get(id).map(String::as_str)
     }
 
     /// All texts that rows name apps by, or users.

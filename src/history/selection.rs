@@ -46,8 +46,8 @@ pub(super) enum Values {
     AnyOf(BTreeSet<String>),
     /// Like one of these, whatever the case; `*` stands for anything.
     Like(Vec<glob::Pattern>),
-    /// An address in this network.
-    Network(IpNet),
+    /// An address in one of these networks.
+    Networks(Vec<IpNet>),
     /// A number in this range, both ends included.
     Range(i64, i64),
     /// On one of these lists.
@@ -102,7 +102,7 @@ fn values(role: Role, operator: &str, value: &str) -> Result<Values, &'static st
     if role == Role::SourceIp
         && let Some(network) = network(value)
     {
-        return Ok(Values::Network(network));
+        return Ok(Values::Networks(vec![network]));
     }
     let like = glob::Pattern::new(value).map_err(|_| "a filter's pattern cannot be read")?;
     Ok(Values::Like(vec![like]))
@@ -146,6 +146,14 @@ impl Selection {
         self
     }
 
+    /// These rows, and of them those that came from one of these networks.
+    #[must_use]
+    pub fn from_networks(mut self, networks: impl IntoIterator<Item = IpNet>) -> Self {
+        let values = Values::Networks(networks.into_iter().collect());
+        self.conditions.push(Condition { roles: vec![Role::SourceIp], values, logins: None, not: false });
+        self
+    }
+
     /// These rows, and of them those that are these records of exports.
     #[must_use]
     pub fn only_records(mut self, records: BTreeMap<String, BTreeSet<u64>>) -> Self {
@@ -170,7 +178,9 @@ impl Values {
             Self::Like(patterns) if role == Role::Objects => text.split(',').any(|one| like(patterns, one.trim())),
             Self::Like(patterns) => like(patterns, text),
             Self::AnyOf(texts) => texts.contains(text),
-            Self::Network(network) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
+            Self::Networks(networks) => {
+                text.parse::<IpAddr>().is_ok_and(|address| networks.iter().any(|network| network.contains(&address)))
+            }
             Self::Range(..) => false,
             Self::Listed(lists) => kind_listed(role).is_some_and(|kind| !lists.find(kind, text).is_empty()),
         }

@@ -143,8 +143,10 @@ impl Subject {
     }
 
     fn address(&self, selection: &mut Selection) -> Identified {
-        let values =
-            network(&self.asked).map_or_else(|| Values::AnyOf(BTreeSet::from([self.asked.clone()])), Values::Network);
+        let values = network(&self.asked).map_or_else(
+            || Values::AnyOf(BTreeSet::from([self.asked.clone()])),
+            |network| Values::Networks(vec![network]),
+        );
         selection.add(Condition { roles: vec![Role::SourceIp], values, logins: None, not: false });
         self.as_it_is()
     }

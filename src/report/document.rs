@@ -321,11 +321,9 @@ impl Cell {
 
     /// A point in time, to the second.
     pub fn time(time: Time) -> Self {
-        let text = time.to_string();
-        let second = text.get(..19).unwrap_or(&text).replace('T', " ");
         #[expect(clippy::cast_precision_loss, reason = "it is what rows are sorted by, not what is shown")]
         let sort = Some(time.0 as f64);
-        Self { text: second.into(), sort, ..Self::default() }
+        Self { text: when(time).into(), sort, ..Self::default() }
     }
 
     /// How soon to look.
@@ -355,12 +353,32 @@ impl Row {
 }
 
 impl Table {
+    /// The same, without columns that say nothing in any row.
+    #[must_use]
+    pub fn without_empty_columns(mut self) -> Self {
+        let says = |at: usize| {
+            self.rows.iter().any(|row| {
+                row.cells.get(at).is_some_and(|cell| !cell.text.0.is_empty() && !cell.text.words().is_empty())
+            })
+        };
+        let kept: Vec<bool> = (0..self.columns.len()).map(says).collect();
+        if self.rows.is_empty() {
+            return self;
+        }
+        let keep = |at: usize| kept.get(at).copied().unwrap_or(true);
+        let mut at = 0..;
+        self.columns.retain(|_| at.next().is_none_or(keep));
+        for row in &mut self.rows {
+            let mut at = 0..;
+            row.cells.retain(|_| at.next().is_none_or(keep));
+        }
+        self
+    }
+
     /// A table without rows; names that begin with `#` are of numbers.
     pub fn of(id: impl Into<String>, caption: impl Into<String>, columns: &[&str]) -> Self {
-        let column = |name: &&str| Column {
-            name: name.trim_start_matches('#').to_owned(),
-            is_number: name.starts_with('#'),
-        };
+        let column =
+            |name: &&str| Column { name: name.trim_start_matches('#').to_owned(), is_number: name.starts_with('#') };
         Self {
             id: id.into(),
             caption: caption.into(),
@@ -368,6 +386,12 @@ impl Table {
             ..Self::default()
         }
     }
+}
+
+/// A point in time as people read it, to the second: `2025-08-17 11:12:33`.
+pub fn when(time: Time) -> String {
+    let text = time.to_string();
+    text.get(..19).unwrap_or(&text).replace('T', " ")
 }
 
 /// `1482113` as `1,482,113`.

@@ -21,13 +21,12 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Takes in what findings of at least a severity are about: their apps, and the addresses that they name.
+    /// Takes in what findings of at least a severity are about: their apps, and the networks that do not belong to them.
     pub fn extend(&mut self, told: &Told, least: Severity) {
         for finding in told.all.iter().filter(|finding| finding.severity >= least) {
             let app = finding.subject.app.iter().flat_map(|app| [&app.id, &app.name]).flatten();
             self.apps.extend(app.map(|text| text.to_lowercase()));
-            let address = finding.subject.address.as_deref().and_then(|text| text.parse::<IpAddr>().ok());
-            self.addresses.extend(address.map(IpNet::from));
+            self.addresses.extend(finding.foreign_networks());
         }
         self.addresses.sort_unstable();
         self.addresses.dedup();

@@ -12,7 +12,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import venv
+from ipaddress import ip_network
 from pathlib import Path
 
 PACKAGE = "duckdb==2.0.0"
@@ -154,6 +156,7 @@ class Theft:
         self.changes()
         self.containment()
         self.plan()
+        self.report()
 
     def name(self, what):
         return f"{self.theft['name']}: {what}"
@@ -247,6 +250,32 @@ class Theft:
         span = self.counted("SELECT min(t), max(t) FROM deeds")[0]
         days = (millis(plan["as_of"]) - span[0]) // 86_400_000 + 1
         equal(self.name("events a day that stop"), block["stops"]["events_a_day"], round(events * 10 / days) / 10)
+
+
+    def report(self):
+        """What a report says of the app: foreign networks, what was taken from there, and who met which address."""
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "report.json"
+            command = [self.program, "report", *self.theft["files"], "--apps", self.theft["register"], "--quiet"]
+            subprocess.run([*command, "--since", self.theft["since"], "--app", self.theft["app"], "--out", out], check=True)
+            report = json.loads(out.read_text())
+        story = report["stories"][0]
+        equal(self.name("the report's word"), report["verdict"]["sign"], "of-abuse")
+        foreign = [f"{ip_network(network).network_address.exploded.rsplit('.', 1)[0]}.%" for network in story["foreign"]]
+        theirs = f"({' OR '.join(f"ip LIKE '{pattern}'" for pattern in foreign)})"
+        window = f"t >= epoch_ms('{self.theft['since']}'::TIMESTAMPTZ)"
+        equal(self.name("the thief is foreign"), self.counted(f"SELECT count(*) > 0 FROM deeds WHERE {theirs} AND ip = '{self.theft['thief']}'"), [(True,)])
+        equal(self.name("the owner is not"), self.counted(f"SELECT count(*) FROM deeds WHERE ours AND {theirs} AND t < epoch_ms('{self.theft['since']}'::TIMESTAMPTZ)"), [(0,)])
+        said = {(o["object"], o["most"], o["calls"]) for o in story["impact"]["objects"]}
+        counted = self.counted(f"SELECT object, sum(rows), count(*) FROM deeds WHERE {theirs} AND ours AND NOT login AND {window} AND query NOT ILIKE 'SELECT COUNT()%' GROUP BY object")
+        equal(self.name("the report's objects"), said, {tuple(row) for row in counted})
+        said = {(met["address"], met["is_foreign"], met["events"], met["rows"]) for met in story["met"]}
+        counted = self.counted(f"SELECT ip, {theirs}, count(*), sum(rows) FROM deeds WHERE (ours OR {theirs}) AND {window} GROUP BY ALL")
+        equal(self.name("the report's addresses"), said, {tuple(row) for row in counted})
+        said = {(lane["label"], lane["total"]) for lane in story["objects"]["lanes"]}
+        equal(self.name("rows in the report's figure"), said, {(o["object"], o["most"]) for o in story["impact"]["objects"] if o["most"]})
+        tokens = self.counted(f"SELECT count(*) FROM {self.theft['tokens']} WHERE AppName = '{self.theft['app']}'")[0][0]
+        equal(self.name("the report's tokens"), sum(len(app["tokens"]) for app in report["live"]), tokens)
 
 
 def millis(text):

@@ -9,6 +9,7 @@ mod investigation;
 mod memory;
 mod plan;
 mod records;
+mod report;
 mod secrets;
 mod standard_input;
 

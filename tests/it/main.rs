@@ -25,6 +25,7 @@ mod oracle;
 mod page;
 mod policy;
 mod quality;
+mod report;
 mod run;
 mod sample;
 mod secrets;
