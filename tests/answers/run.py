@@ -262,7 +262,7 @@ class Theft:
         story = report["stories"][0]
         equal(self.name("the report's word"), report["verdict"]["sign"], "of-abuse")
         foreign = [f"{ip_network(network).network_address.exploded.rsplit('.', 1)[0]}.%" for network in story["foreign"]]
-        theirs = f"({' OR '.join(f"ip LIKE '{pattern}'" for pattern in foreign)})"
+        theirs = "(" + " OR ".join(f"ip LIKE '{pattern}'" for pattern in foreign) + ")"
         window = f"t >= epoch_ms('{self.theft['since']}'::TIMESTAMPTZ)"
         equal(self.name("the thief is foreign"), self.counted(f"SELECT count(*) > 0 FROM deeds WHERE {theirs} AND ip = '{self.theft['thief']}'"), [(True,)])
         equal(self.name("the owner is not"), self.counted(f"SELECT count(*) FROM deeds WHERE ours AND {theirs} AND t < epoch_ms('{self.theft['since']}'::TIMESTAMPTZ)"), [(0,)])
