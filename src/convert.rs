@@ -8,12 +8,13 @@
 //! What is written depends on the exports alone: not on their order as arguments, on threads, on block sizes, or on when
 //! it was done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use foldhash::fast::FixedState;
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use crate::apps::Register;
@@ -22,7 +23,9 @@ use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::evidence;
 use crate::history::{Selection, Sieve};
-use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined};
+use crate::ingest::{
+    Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined, origins,
+};
 use crate::schema::Schemas;
 use crate::value::Zone;
 
@@ -60,10 +63,15 @@ pub struct Tables {
     dictionary: Dictionary,
     batches: Vec<Batch>,
     origins: Vec<Origin>,
+    /// By batch: where its rows come from, if its export is a converted one.
+    came_from: Vec<Option<CameFrom>>,
 }
 
+/// Of each row its origin, the record's number and where it starts.
+type CameFrom = Vec<(u32, u64, u64)>;
+
 /// What is said of all rows of an export.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Origin {
     export: String,
     sha256: String,
@@ -115,7 +123,9 @@ pub(crate) fn convert_some(convert: &Convert<'_>, reading: &Reading<'_>, quarant
         .zip(hashes)
         .map(|(export, sha256)| Origin { export: export.name.clone(), sha256 })
         .collect();
-    Tables { counts, problems, dictionary, batches, origins }
+    let mut tables = Tables { counts, problems, dictionary, batches, origins, came_from: Vec::new() };
+    tables.trace(convert.exports);
+    tables
 }
 
 type Read = (Dictionary, Vec<Batch>);
@@ -179,6 +189,46 @@ impl Tables {
     /// If `out` cannot be written to.
     pub fn write(&self, table: Table, out: impl Write + Send) -> Result<(), Error> {
         write::table(self, table, out)
+    }
+
+    /// Finds out where rows of converted exports come from.
+    fn trace(&mut self, exports: &[Export]) {
+        let traced: Vec<_> =
+            self.batches.par_iter().map(|batch| origins(&exports[batch.export as usize], &batch.offsets)).collect();
+        let mut places: HashMap<(String, String), u32, FixedState> = HashMap::default();
+        for (batch, traced) in self.batches.iter().zip(traced) {
+            let traced = traced.unwrap_or_else(|what| {
+                let export = exports[batch.export as usize].name.clone();
+                let what = format!("where its rows come from cannot be read: {what}");
+                self.problems.push(Problem { export, offset: None, what, hint: None });
+                None
+            });
+            let came_from = traced.map(|traced| {
+                let own: Vec<u32> = traced
+                    .exports
+                    .into_iter()
+                    .map(|origin| {
+                        *places.entry(origin).or_insert_with_key(|(export, sha256)| {
+                            self.origins.push(Origin { export: export.clone(), sha256: sha256.clone() });
+                            u32::try_from(self.origins.len() - 1).unwrap_or(u32::MAX)
+                        })
+                    })
+                    .collect();
+                let moved = |(from, record, offset): (u32, u64, u64)| (own[from as usize], record, offset);
+                traced.rows.into_iter().map(moved).collect()
+            });
+            self.came_from.push(came_from);
+        }
+    }
+
+    /// A row's origin, by its place among all, the number of its record there and where that starts.
+    fn place(&self, (batch, row): Place) -> (u32, u64, u64) {
+        let row = row as usize;
+        if let Some(rows) = &self.came_from[batch as usize] {
+            return rows[row];
+        }
+        let batch = &self.batches[batch as usize];
+        (batch.export, batch.records[row], batch.offsets[row])
     }
 
     fn of(&self, table: Table) -> impl Iterator<Item = (u32, &Batch)> {

@@ -10,58 +10,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::finding::{Finding, Named, Severity};
-
-/// What is compared of a finding, as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    /// The finding's id.
-    pub id: String,
-    /// The detector's or check's id.
-    pub detector: String,
-    /// What it names.
-    pub title: String,
-    /// How soon somebody should look.
-    pub severity: Severity,
-    score: Points,
-    subject: Whom,
-    /// The first and the last event's time.
-    pub first: String,
-    /// See `first`.
-    pub last: String,
-    count: u64,
-    /// What was seen, in words.
-    pub sentence: String,
-    evidence_total: u64,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Points {
-    total: u8,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Whom {
-    app: Option<Named>,
-    user: Option<Named>,
-}
-
-impl Told {
-    /// Its score from 1 to 100.
-    pub fn score(&self) -> u8 {
-        self.score.total
-    }
-
-    /// The app and the user that it is about.
-    pub fn about(&self) -> (Option<&Named>, Option<&Named>) {
-        (self.subject.app.as_ref(), self.subject.user.as_ref())
-    }
-}
+use crate::finding::{Finding, Severity};
+use crate::told::ToldFinding;
 
 /// What a run has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
-    findings: BTreeMap<String, Told>,
+    findings: BTreeMap<String, ToldFinding>,
     /// Findings that were expected, and why.
     excepted: BTreeMap<String, String>,
 }
@@ -81,7 +36,7 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Changed {
     /// As the new run tells it.
-    pub finding: Told,
+    pub finding: ToldFinding,
     /// At least one.
     pub changes: Vec<Change>,
 }
@@ -90,7 +45,7 @@ pub struct Changed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Gone {
     /// As the old run told it.
-    pub finding: Told,
+    pub finding: ToldFinding,
     /// Why the new run expects it, if that is why it is gone.
     pub excepted: Option<String>,
 }
@@ -99,7 +54,7 @@ pub struct Gone {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diff {
     /// Findings that only the new run has.
-    pub new: Vec<Told>,
+    pub new: Vec<ToldFinding>,
     /// Findings that only the old run has.
     pub gone: Vec<Gone>,
     /// Findings that both have, and that are not the same.
@@ -128,11 +83,11 @@ impl Run {
             return Self::reported(&findings);
         }
         let mut run = Self::default();
-        for told in lines::<Told>(&findings)? {
+        for told in lines::<ToldFinding>(&findings)? {
             run.findings.entry(told.id.clone()).or_insert(told);
         }
         if let Some(excepted) = excepted.filter(|path| path.is_file()) {
-            let told = lines::<(Told, String)>(&excepted)?;
+            let told = lines::<(ToldFinding, String)>(&excepted)?;
             run.excepted = told.into_iter().map(|(told, reason)| (told.id, reason)).collect();
         }
         Ok(run)
@@ -162,8 +117,8 @@ impl Run {
 /// What is used of a report as JSON.
 #[derive(Deserialize)]
 struct Reported {
-    findings: Vec<Told>,
-    excepted: Vec<(Told, String)>,
+    findings: Vec<ToldFinding>,
+    excepted: Vec<(ToldFinding, String)>,
 }
 
 impl From<Reported> for Run {
@@ -201,9 +156,9 @@ impl Diff {
         for (id, told) in old.findings.iter().filter(|(id, _)| !new.findings.contains_key(*id)) {
             diff.gone.push(Gone { finding: told.clone(), excepted: new.excepted.get(id).cloned() });
         }
-        let order = |told: &Told| {
-            let Told { severity, score, detector, first, id, .. } = told;
-            (std::cmp::Reverse((*severity, score.total)), detector.clone(), first.clone(), id.clone())
+        let order = |told: &ToldFinding| {
+            let ToldFinding { severity, score, detector, first, id, .. } = told;
+            (std::cmp::Reverse((*severity, score.total)), detector.clone(), *first, id.clone())
         };
         diff.new.sort_by_cached_key(order);
         diff.gone.sort_by_cached_key(|gone| order(&gone.finding));
@@ -218,7 +173,7 @@ impl Diff {
 }
 
 /// What differs, in the order in which it matters. A sentence repeats numbers: it is told only if nothing else is.
-fn changes(old: &Told, new: &Told) -> Vec<Change> {
+fn changes(old: &ToldFinding, new: &ToldFinding) -> Vec<Change> {
     let change = |what, from: String, to: String| (from != to).then_some(Change { what, from, to });
     let number = |what, from: u64, to: u64| change(what, from.to_string(), to.to_string());
     let mut changes: Vec<Change> = [
@@ -226,8 +181,8 @@ fn changes(old: &Told, new: &Told) -> Vec<Change> {
         number("score", old.score.total.into(), new.score.total.into()),
         number("events", old.count, new.count),
         number("evidence", old.evidence_total, new.evidence_total),
-        change("first", old.first.clone(), new.first.clone()),
-        change("last", old.last.clone(), new.last.clone()),
+        change("first", old.first.to_string(), new.first.to_string()),
+        change("last", old.last.to_string(), new.last.to_string()),
     ]
     .into_iter()
     .flatten()

@@ -36,7 +36,7 @@ pub(crate) use any_records::{AnyBlock, AnyExport, AnyForm, AnyRecord};
 pub use archive::Member;
 pub(crate) use archive::members_like;
 pub(crate) use cells::Texts;
-pub(crate) use columnar::TABLE_KEY;
+pub(crate) use columnar::{Origins, TABLE_KEY, origins};
 pub use csv::{CsvRecord, count_csv_records, csv_records};
 pub use discover::{Export, discover, discover_as};
 pub(crate) use discover::{files_like, is_archive};

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::net::IpAddr;
 
+use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::batch::Role;
@@ -56,6 +58,8 @@ pub fn words(history: &History<'_>, told: &Told, least: Severity) -> Vec<Word> {
         let texts = named.into_iter().flat_map(|(kind, named)| each(named.as_ref()).map(move |text| (kind, text)));
         let plain = [("session", &subject.session), ("token", &subject.token), ("address", &subject.address)];
         let plain = plain.into_iter().filter_map(|(kind, text)| Some((kind, text.as_deref()?)));
+        let foreign: Vec<IpNet> = finding.foreign_networks().collect();
+        let plain = plain.filter(|(kind, text)| *kind != "address" || is_within(&foreign, Some(text)));
         for (kind, text) in texts.chain(plain) {
             add(&mut words, kind, text, finding.severity, &finding.detector, 0);
         }
@@ -66,12 +70,23 @@ pub fn words(history: &History<'_>, told: &Told, least: Severity) -> Vec<Word> {
     words.into_values().collect()
 }
 
+/// Whether an address is in one of the networks; everything is if there are none.
+fn is_within(networks: &[IpNet], address: Option<&str>) -> bool {
+    let address = address.and_then(|address| address.parse::<IpAddr>().ok());
+    networks.is_empty() || address.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+}
+
 fn each(named: Option<&Named>) -> impl Iterator<Item = &str> {
     named.into_iter().flat_map(|named| [named.id.as_deref(), named.name.as_deref()]).flatten()
 }
 
 fn take(words: &mut BTreeMap<(usize, String), Word>, entry: &Entry<'_>, told: &Told, least: Severity) {
     for finding in told.of(entry.place()).iter().filter(|finding| finding.severity >= least) {
+        // Evidence of what is foreign may stand beside what is usual: the app's own servers are nothing to look for.
+        let foreign: Vec<IpNet> = finding.foreign_networks().collect();
+        if !is_within(&foreign, entry.text(Role::SourceIp)) {
+            continue;
+        }
         for (kind, role) in KINDS {
             if let Some(text) = entry.text(role) {
                 add(words, kind, text, finding.severity, &finding.detector, 1);

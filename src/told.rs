@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::detector::Family;
 use crate::detectors;
@@ -22,22 +22,25 @@ pub struct Told {
     pub all: Vec<ToldFinding>,
 }
 
-/// What is used of a finding.
-#[derive(Clone, Debug, Deserialize)]
+/// What is used of a finding, as it was written. What it rests on is not written again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldFinding {
     /// The finding's id.
     pub id: String,
-    /// The detector's id.
+    /// The detector's or check's id.
     pub detector: String,
+    /// What it names.
+    #[serde(default)]
+    pub title: String,
     /// How soon somebody should look.
     pub severity: Severity,
     /// ATT&CK techniques.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub techniques: Vec<String>,
     /// What was seen, in a sentence.
     pub sentence: String,
     /// What to do next.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub next_step: String,
     /// Whose behaviour was judged.
     pub subject: Subject,
@@ -51,16 +54,19 @@ pub struct ToldFinding {
     pub score: ToldScore,
     /// How many events belong to it.
     pub count: u64,
-    /// What was seen.
+    /// How many rows it rests on, those that are not written included.
     #[serde(default)]
+    pub evidence_total: u64,
+    /// What was seen.
+    #[serde(default, skip_serializing)]
     pub seen: Vec<ToldFact>,
     /// The rows that it rests on.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub evidence: Vec<ToldEvidence>,
 }
 
 /// A name and a value.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldFact {
     /// The name.
     pub name: String,
@@ -69,14 +75,14 @@ pub struct ToldFact {
 }
 
 /// The points of a finding.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldScore {
     /// 1 to 100.
     pub total: u8,
 }
 
 /// A row of evidence.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldEvidence {
     /// The export's path as it was given to the scan.
     pub export: String,

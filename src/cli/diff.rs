@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use tokentrail::diff::{Change, Diff, Run, Told};
+use tokentrail::diff::{Change, Diff, Run};
 use tokentrail::emit;
+use tokentrail::told::ToldFinding;
 use tokentrail::words::{markdown, name_of, plain};
 
 use super::Ended;
@@ -41,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
 /// A finding of the lists, one after another: what became of it, and how.
 struct Line<'d> {
     state: &'static str,
-    told: &'d Told,
+    told: &'d ToldFinding,
     how: String,
     changes: &'d [Change],
 }
@@ -84,7 +85,7 @@ fn text(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
             out,
             "  {style}{severity:8}{style:#}  {} ({detector}, score {})",
             sentence(line.told),
-            line.told.score()
+            line.told.score.total
         )?;
         if !line.how.is_empty() {
             writeln!(out, "            {}", plain_long(&line.how))?;
@@ -94,7 +95,7 @@ fn text(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A sentence was made by this program, and a file can be changed: nothing of it moves a cursor.
-fn sentence(told: &Told) -> String {
+fn sentence(told: &ToldFinding) -> String {
     plain_long(&told.sentence)
 }
 
@@ -106,7 +107,7 @@ fn document(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", totals(diff))?;
     writeln!(out, "| | severity | score | detector | finding | what changed |\n|---|---|---:|---|---|---|")?;
     for Line { state, told, how, .. } in lines(diff) {
-        let (severity, score) = (told.severity.word(), told.score());
+        let (severity, score) = (told.severity.word(), told.score.total);
         let (detector, sentence, how) = (markdown(&told.detector), markdown(&told.sentence), markdown(&how));
         writeln!(out, "| {state} | {severity} | {score} | {detector} | {sentence} | {how} |")?;
     }
@@ -121,10 +122,22 @@ fn csv(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
     let header: Vec<&str> = header.into_iter().chain(before.iter().map(String::as_str)).collect();
     emit::csv_line(&header, out)?;
     for Line { state, told, how, changes: changed } in lines(diff) {
-        let (app, user) = told.about();
-        let (app, user, score) = (name_of(app, ""), name_of(user, ""), told.score().to_string());
-        let Told { id, detector, severity, first, last, sentence, .. } = told;
-        let cells = [state, id, severity.word(), &score, detector, &app, &user, first, last, sentence, &how];
+        let (app, user) = (told.subject.app.as_ref(), told.subject.user.as_ref());
+        let (app, user, score) = (name_of(app, ""), name_of(user, ""), told.score.total.to_string());
+        let ToldFinding { id, detector, severity, first, last, sentence, .. } = told;
+        let cells = [
+            state,
+            id,
+            severity.word(),
+            &score,
+            detector,
+            &app,
+            &user,
+            &first.to_string(),
+            &last.to_string(),
+            sentence,
+            &how,
+        ];
         let before = changes
             .iter()
             .map(|what| changed.iter().find(|change| change.what == *what).map_or("", |change| change.from.as_str()));

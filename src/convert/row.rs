@@ -9,13 +9,14 @@ use crate::value::Time;
 pub(crate) struct Row<'t> {
     tables: &'t Tables,
     batch: &'t Batch,
+    place: Place,
     at: usize,
 }
 
 impl<'t> Row<'t> {
     pub(crate) fn of(tables: &'t Tables, place: Place) -> Self {
         let (batch, row) = tables.at(place);
-        Self { tables, batch, at: row }
+        Self { tables, batch, place, at: row }
     }
 
     /// The text of a role; nothing where absent or empty.
@@ -49,14 +50,16 @@ impl<'t> Row<'t> {
         self.batch.identities[self.at]
     }
 
-    /// The export's name and the SHA-256 of its file, which is empty where it could not be read.
+    /// The export's name and the SHA-256 of its file, which is empty where it could not be read. Of a converted row the
+    /// export that it came from.
     pub(crate) fn export(&self) -> (&'t str, &'t str) {
-        let origin = &self.tables.origins[self.batch.export as usize];
+        let origin = &self.tables.origins[self.tables.place(self.place).0 as usize];
         (&origin.export, &origin.sha256)
     }
 
-    /// The number of the record, and where it begins.
+    /// The number of the record there, and where it begins.
     pub(crate) fn record(&self) -> (u64, u64) {
-        (self.batch.records[self.at], self.batch.offsets[self.at])
+        let (_, record, offset) = self.tables.place(self.place);
+        (record, offset)
     }
 }

@@ -104,8 +104,8 @@ fn id(tables: &Tables, role: Role, place: Place) -> u32 {
 /// In the order of [`PROVENANCE`].
 fn provenance(tables: &Tables, places: &[Place]) -> Result<Columns, Error> {
     let of_export = |text: fn(&Origin) -> &str| {
-        let exports = places.iter().map(|place| Some(tables.at(*place).0.export));
-        strings(exports, |export| text(&tables.origins[export as usize]))
+        let origins = places.iter().map(|place| Some(tables.place(*place).0));
+        strings(origins, |origin| text(&tables.origins[origin as usize]))
     };
     let of_row = |number: &dyn Fn(Place) -> u64| -> ArrayRef {
         Arc::new(places.iter().map(|place| i64::try_from(number(*place)).ok()).collect::<Int64Array>())
@@ -118,8 +118,8 @@ fn provenance(tables: &Tables, places: &[Place]) -> Result<Columns, Error> {
         strings(places.iter().map(|place| Some(&*tables.at(*place).0.event_type)), |event_type| event_type)?,
         of_export(|origin| &origin.export)?,
         of_export(|origin| &origin.sha256)?,
-        of_row(&|place| tables.at(place).0.records[place.1 as usize]),
-        of_row(&|place| tables.at(place).0.offsets[place.1 as usize]),
+        of_row(&|place| tables.place(place).1),
+        of_row(&|place| tables.place(place).2),
         Arc::new(FixedSizeBinaryArray::try_from_iter(identities).map_err(failed)?),
     ];
     Ok(PROVENANCE.into_iter().zip(arrays).collect())

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use crate::apps::Logins;
 use crate::batch::{Batch, Column, Kind, NO_ID, Role};
 use crate::dictionary::Dictionary;
-use crate::ingest::Export;
+use crate::ingest::{Export, Origins, origins};
 use crate::lists::{self, Lists};
 use crate::value::{Time, id};
 
@@ -219,9 +219,8 @@ impl<'s> Sieve<'s> {
 
     /// Leaves out the rows that are not asked for.
     pub(crate) fn sift(&mut self, batch: &mut Batch, dictionary: &Dictionary) {
-        let records =
-            self.selection.records.as_ref().map(|records| records.get(&self.exports[batch.export as usize].name));
-        let is_wanted = |row: usize| records.is_none_or(|all| all.is_some_and(|all| all.contains(&batch.records[row])));
+        let wanted = self.selection.records.as_ref().map(|records| self.are_records(records, batch));
+        let is_wanted = |row: usize| wanted.as_ref().is_none_or(|wanted| wanted[row]);
         let mut kept: Vec<bool> = (0..batch.rows()).map(|row| is_wanted(row) && self.is_in_span(batch, row)).collect();
         for (number, condition) in self.selection.conditions.iter().enumerate() {
             let mut holds = vec![false; batch.rows()];
@@ -237,6 +236,18 @@ impl<'s> Sieve<'s> {
         }
         let mut kept = kept.into_iter();
         batch.retain(|_, _| kept.next().unwrap_or(true));
+    }
+
+    /// Which rows are one of these records. Rows of a converted export are known by where they come from.
+    fn are_records(&self, records: &BTreeMap<String, BTreeSet<u64>>, batch: &Batch) -> Vec<bool> {
+        let export = &self.exports[batch.export as usize];
+        let has = |export: &String, record: u64| records.get(export).is_some_and(|all| all.contains(&record));
+        match origins(export, &batch.offsets) {
+            Ok(Some(Origins { exports, rows })) => {
+                rows.iter().map(|(from, record, _)| has(&exports[*from as usize].0, *record)).collect()
+            }
+            _ => batch.records.iter().map(|record| has(&export.name, *record)).collect(),
+        }
     }
 
     fn is_in_span(&self, batch: &Batch, row: usize) -> bool {

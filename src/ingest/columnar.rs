@@ -19,12 +19,14 @@ use super::sniff::{Plan, Refusal};
 use super::{Demand, Export, Limits};
 use crate::schema::Schemas;
 
+mod origins;
 mod parquet;
 mod plan;
 mod promise;
 mod read_back;
 mod values;
 
+pub(crate) use self::origins::{Origins, origins};
 pub(crate) use self::parquet::TABLE_KEY;
 use self::parquet::{Parquet, RowsOfGroup};
 

@@ -65,7 +65,7 @@ def main() -> int:
             for siem, kit in kits.items():
                 subprocess.run([program, "kit", siem, "--out", kit], check=True, stdout=subprocess.DEVNULL)
             check_splunk(kits["splunk"], Path(folder), checks)
-            check_sentinel(kits["sentinel"], scan, checks)
+            check_sentinel(program, kits["sentinel"], scan, checks)
             check_elastic(kits["elastic"], checks)
             check_facts(kits, scan, checks)
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
@@ -135,7 +135,7 @@ def inspected(package: Path, report: Path) -> dict:
 # ----- Sentinel
 
 
-def check_sentinel(kit: Path, scan: Path, checks: Checks) -> None:
+def check_sentinel(program: Path, kit: Path, scan: Path, checks: Checks) -> None:
     template = json.loads((kit / "azuredeploy.json").read_text())
     resources = [given(resource, template["parameters"]) for resource in template["resources"]]
     rules = [resource for resource in resources if resource["type"].endswith("/alertRules")]
@@ -145,10 +145,25 @@ def check_sentinel(kit: Path, scan: Path, checks: Checks) -> None:
     queries |= panels(json.loads((kit / "workbook.json").read_text()))
     collection = next(resource for resource in resources if resource["type"].endswith("/dataCollectionRules"))
     columns = next(iter(collection["properties"]["streamDeclarations"].values()))["columns"]
-    check_kql(queries, columns, rules, checks)
+    check_kql(queries | pivots(program, scan), columns, rules, checks)
     check_models(resources, checks)
     rows = [row for part in sorted(scan.glob("findings.sentinel-*.json")) for row in json.loads(part.read_text())]
     check_answers(queries, columns, rows, checks)
+
+
+def pivots(program: Path, scan: Path) -> dict[str, str]:
+    """What `pivot` says for Sentinel of the scan's findings, and of the same findings with names that mean something."""
+    findings = [json.loads(line) for line in (scan / "findings.ndjson").read_text().split("\n") if line]
+    for finding in findings:
+        for named in filter(None, (finding["subject"].get("app"), finding["subject"].get("user"))):
+            named["name"] = 'a" or true | take 1 // \\" \\ \'x\' `y` \u202e { } ] ) ;'
+    command = [program, "pivot", HERE.parents[1] / "sample-data", "--search", "kql", "--quiet", "--findings"]
+    with tempfile.TemporaryDirectory() as folder:
+        hostile = Path(folder) / "findings.ndjson"
+        hostile.write_text("\n".join(json.dumps(finding) for finding in findings))
+        answers = {"pivot": scan, "pivot, hostile": hostile}
+        run = lambda path: subprocess.run([*command, path], capture_output=True, text=True, check=True).stdout
+        return {name: run(path) for name, path in answers.items()}
 
 
 def given(value: object, parameters: dict) -> object:
@@ -186,6 +201,8 @@ def check_kql(queries: dict[str, str], columns: list[dict], rules: list[dict], c
     read = json.loads(answer.stdout)
     for name in queries:
         checks.check(not read[name]["diagnostics"], f"{name}: {read[name]['diagnostics']}")
+    for name in ("pivot", "pivot, hostile"):
+        checks.check(queries[name].count("\n") == 1 and queries[name].startswith('search "'), f"{name} is no one search")
     for name in bad:
         checks.check(bool(read[name]["diagnostics"]), f"the language service takes {name}")
     for number, rule in enumerate(rules):

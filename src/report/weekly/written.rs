@@ -3,10 +3,10 @@
 use super::super::document::{Block, Cell, Document, Row, Section, Span, Table, Text, Tone};
 use super::super::verdict::counted;
 use super::{Fix, Weekly, is_grave};
-use crate::diff::Told;
 use crate::finding::{Finding, Named, Severity};
 use crate::inventory::AppSummary;
 use crate::rollout::{AppPlan, Control, State};
+use crate::told::ToldFinding;
 use crate::value::Time;
 use crate::words::{name_of, plain, visible};
 
@@ -397,13 +397,17 @@ fn next_steps(number: usize, plan: &AppPlan) -> Vec<Block> {
     blocks
 }
 
-fn told_table<'t>(id: &str, caption: &str, all: impl ExactSizeIterator<Item = (&'t Told, String)>) -> Option<Block> {
+fn told_table<'t>(
+    id: &str,
+    caption: &str,
+    all: impl ExactSizeIterator<Item = (&'t ToldFinding, String)>,
+) -> Option<Block> {
     let count = all.len();
     let mut table = Table::of(id, format!("{caption}: {count}"), &["How soon", "App", "What", "Note"]);
     for (told, note) in all.take(MOST) {
         table.rows.push(Row::of([
             Cell::severity(told.severity),
-            name_of(told.about().0, "").into(),
+            name_of(told.subject.app.as_ref(), "").into(),
             visible(&told.sentence).into(),
             note.into(),
         ]));

@@ -75,7 +75,8 @@ fn changes_are_named_and_inert() {
     finding["severity"] = "info".into();
     finding["score"]["total"] = 3.into();
     finding["count"] = 4711.into();
-    finding["last"] = "=cmd\u{1b}[2J\u{202e}".into();
+    finding["last"] = "2025-08-19T00:00:00.000Z".into();
+    finding["detector"] = "=cmd\u{1b}[2J\u{202e}".into();
     finding["sentence"] = "<b>=1|2\u{1b}[2J".into();
     let new = folder.path().join("new.ndjson");
     fs::write(&new, format!("{finding}\n")).unwrap();
@@ -90,6 +91,21 @@ fn changes_are_named_and_inert() {
         assert!(form.contains(&"--json") || told.out.contains("score"), "{}", told.out);
         assert!(!told.out.contains(",=cmd") && (form != ["--markdown"] || !told.out.contains("<b>")), "{}", told.out);
     }
+}
+
+/// A time is a time: what is none is told, and does nothing.
+#[test]
+fn what_is_no_finding_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = run(&folder, "old", "2025-08-18");
+    let text = fs::read_to_string(Path::new(&old).join("findings.ndjson")).unwrap();
+    let mut finding: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    finding["last"] = "=cmd\u{1b}[2J\u{202e}".into();
+    let new = folder.path().join("new.ndjson");
+    fs::write(&new, format!("{finding}\n")).unwrap();
+    let told = tokentrail(&["diff", &old, new.to_str().unwrap()]);
+    assert!(told.code == 2 && told.err.contains("line 1 is no finding"), "{}", told.err);
+    assert!(!told.err.contains(['\u{1b}', '\u{202e}']), "{}", told.err);
 }
 
 #[test]

@@ -473,3 +473,37 @@ fn converted_exports_answer_alike() {
         assert_eq!(of("sample-klue"), of(path), "{command:?}");
     }
 }
+
+/// What is told of converted exports is told by the exports that they were.
+#[test]
+fn converted_exports_name_the_originals() {
+    let folder = TempDir::new().unwrap();
+    let once = folder.path().join("once");
+    run(&["convert", "sample-klue", "--out", once.to_str().unwrap(), "--quiet"]);
+    let findings = folder.path().join("findings");
+    run(&["scan", "sample-klue", "--format", "ndjson", "--quiet", "--out", findings.to_str().unwrap()]);
+    let findings = findings.to_str().unwrap();
+    let told = |input: &str| -> Vec<Value> {
+        let asked = ["timeline", input, "--ip", "138.226.246.94", "--findings", findings, "--full"];
+        lines(&[&asked[..], &["--apps", "sample-klue/apps.toml"]].concat())
+    };
+    let (plain, from_once) = (told("sample-klue"), told(once.to_str().unwrap()));
+    let key = |line: &Value| {
+        (
+            line["datetime"].to_string(),
+            line["export"].to_string(),
+            line["record"].to_string(),
+            line["findings"].to_string(),
+        )
+    };
+    let keys = |lines: &[Value]| lines.iter().map(key).collect::<Vec<_>>();
+    assert!(plain.iter().filter(|line| !line["findings"].as_array().unwrap().is_empty()).count() > 100);
+    assert_eq!(keys(&plain), keys(&from_once));
+    let pivot = |input: &str| run(&["pivot", input, "--findings", findings, "--search", "grep"]).out;
+    assert_eq!(pivot("sample-klue"), pivot(once.to_str().unwrap()));
+    let words = pivot("sample-klue");
+    assert!(
+        words.contains("138.226.246.94\n") && !words.contains("192.0.2.140\n"),
+        "the vendor's own address: {words}"
+    );
+}
