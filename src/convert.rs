@@ -24,7 +24,8 @@ use crate::error::Error;
 use crate::evidence;
 use crate::history::{Selection, Sieve};
 use crate::ingest::{
-    Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, joined, origins,
+    Choice, Counts, Demand, Export, Feed, Limits, Problem, Quarantine, ReadAll, Shaper, Turns, converted_table, joined,
+    origins,
 };
 use crate::schema::Schemas;
 use crate::value::Zone;
@@ -100,6 +101,8 @@ pub fn convert(convert: &Convert<'_>, quarantine: &mut dyn Quarantine) -> Tables
 
 /// The same for some rows and some of their columns, so that less has to be held.
 pub(crate) fn convert_some(convert: &Convert<'_>, reading: &Reading<'_>, quarantine: &mut dyn Quarantine) -> Tables {
+    let exports = worth_reading(convert, reading);
+    let convert = &Convert { exports: &exports, ..convert.clone() };
     let mut demand = Demand::default();
     demand.add(reading.tables, reading.roles.iter().copied());
     if reading.with_origin {
@@ -128,11 +131,20 @@ pub(crate) fn convert_some(convert: &Convert<'_>, reading: &Reading<'_>, quarant
     tables
 }
 
+/// The exports but for tables, converted each into one of its own, that nobody asks for.
+fn worth_reading(convert: &Convert<'_>, reading: &Reading<'_>) -> Vec<Export> {
+    let is_asked = |name: &str| reading.tables.iter().any(|table| table.name() == name);
+    let is_worth = |export: &&Export| converted_table(export).is_none_or(|table| is_asked(&table));
+    convert.exports.iter().filter(is_worth).cloned().collect()
+}
+
 type Read = (Dictionary, Vec<Batch>);
 
 fn work(convert: &Convert<'_>, reading: &Reading<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Read {
     let mut shaper = Shaper::new(demand, convert.register, convert.zone);
     let mut sieve = reading.selection.map(|selection| Sieve::new(selection, convert.exports));
+    shaper.choice =
+        reading.selection.map(|selection| Box::new(Sieve::new(selection, convert.exports)) as Box<dyn Choice>);
     let (mut buffer, mut batches) = (Vec::new(), Vec::new());
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
         for mut batch in turns.take(shaped, convert.exports) {

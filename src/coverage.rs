@@ -61,7 +61,7 @@ pub fn cover(scan: &Scan<'_>) -> Coverage {
     let ReadAll { made, mut problems, .. } = feed.read_all(scan.threads, &mut rejections, work);
     problems.sort();
     let Counted { tally, apps, dictionary } = made.into_iter().reduce(Counted::merge).unwrap_or_default();
-    let resolution = apps.map_or_else(Resolution::default, |pairs| {
+    let resolution = apps.map_or_else(Resolution::default, |mut pairs| {
         Resolution::of(pairs.finish(&dictionary), dictionary.values(Domain::App), scan.register)
     });
     let as_of = scan.as_of.unwrap_or_else(|| tally.newest.map_or(Time::EARLIEST, Time));

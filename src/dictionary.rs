@@ -114,6 +114,14 @@ impl Dictionary {
         Moved { domains: moved.try_into().unwrap_or_default() }
     }
 
+    /// The same, but for the strings of one domain: nobody may ask what their ids are here.
+    pub(crate) fn absorb_but(&mut self, domain: Domain, other: &Self) -> Moved {
+        let pairs = Domain::ALL.into_iter().zip(self.domains.iter_mut().zip(&other.domains)).collect::<Vec<_>>();
+        let moved =
+            pairs.into_par_iter().map(|(of, (own, other))| if of == domain { Vec::new() } else { own.absorb(other) });
+        Moved { domains: moved.collect::<Vec<Vec<u32>>>().try_into().unwrap_or_default() }
+    }
+
     /// Spells strings of one domain in another way, where there is one. The others stay as they are.
     pub(crate) fn rename(&mut self, domain: Domain, spelled: &dyn Fn(&str) -> Option<String>) -> Moved {
         let old = std::mem::take(&mut self.domains[domain as usize]);

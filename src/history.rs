@@ -115,7 +115,6 @@ pub const ROLES: &[Role] = &[
     Role::Session,
     Role::LoginKey,
     Role::LoginHistoryId,
-    Role::RequestId,
     Role::Org,
     Role::Client,
     Role::LoginType,

@@ -154,7 +154,7 @@ impl Inventory {
         let work = |turns: &Turns<'_>| work(scan, &demand, &feed, turns);
         let ReadAll { made, counts, mut problems } = feed.read_all(scan.threads, quarantine, work);
         problems.sort();
-        let Gathered { tally, pairs, dictionary } = made.into_iter().reduce(Gathered::merge).unwrap_or_default();
+        let Gathered { tally, mut pairs, dictionary } = made.into_iter().reduce(Gathered::merge).unwrap_or_default();
         let pairs = pairs.finish(&dictionary);
         let resolution = Resolution::of(pairs, dictionary.values(Domain::App), scan.register);
         let mut inventory = tally.told(&dictionary, &resolution, scan);

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
+use rayon::slice::ParallelSliceMut;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::is_app_id;
@@ -140,12 +141,12 @@ impl Pairs {
     }
 
     /// All pairs: id, name, and how many rows or logins show them. In no particular order.
-    pub(crate) fn finish(mut self, dictionary: &Dictionary) -> Vec<(&str, &str, u64)> {
+    pub(crate) fn finish<'d>(&mut self, dictionary: &'d Dictionary) -> Vec<(&'d str, &'d str, u64)> {
         let app = |id: u32| dictionary.text(Domain::App, id);
         let name = |id: u32| dictionary.text(Role::AppName.domain(), id);
         let by_login = joined(self.ids_by_login.sorted(), self.names_by_login.sorted());
-        let direct = self.direct.into_iter().map(|((of, called), rows)| ((app(of), name(called)), rows));
-        let by_login = by_login.into_iter().map(|(of, called)| ((app(of), app(called)), 1));
+        let direct = self.direct.iter().map(|((of, called), rows)| ((app(*of), name(*called)), *rows));
+        let by_login = by_login.into_iter().map(|((of, called), logins)| ((app(of), app(called)), logins));
         let mut pairs: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for (pair, rows) in direct.chain(by_login) {
             *pairs.entry(pair).or_default() += rows;
@@ -223,15 +224,13 @@ impl ByLogin {
     }
 
     fn tidy(&mut self) {
-        self.pairs.sort_unstable();
+        self.pairs.par_sort_unstable();
         self.pairs.dedup();
         self.distinct = self.pairs.len();
     }
 
     fn merge(&mut self, other: Self, strings: &Moved) {
-        for (login, app) in other.pairs {
-            self.add(login, strings.id(Domain::App, app));
-        }
+        self.pairs.extend(other.pairs.into_iter().map(|(login, app)| (login, strings.id(Domain::App, app))));
     }
 
     fn sorted(&mut self) -> &[(u64, u32)] {
@@ -240,14 +239,16 @@ impl ByLogin {
     }
 }
 
-/// The id and the name of every login that has both; of one that has several, all of them.
-fn joined(ids: &[(u64, u32)], names: &[(u64, u32)]) -> Vec<(u32, u32)> {
-    let mut pairs = Vec::new();
+/// The id and the name of every login that has both, with how many logins have them; of one that has several, all of them.
+fn joined(ids: &[(u64, u32)], names: &[(u64, u32)]) -> HashMap<(u32, u32), u64, FixedState> {
+    let mut pairs: HashMap<(u32, u32), u64, FixedState> = HashMap::default();
     let mut rest = names;
     for (login, id) in ids {
         let skipped = rest.partition_point(|(known, _)| known < login);
         rest = &rest[skipped..];
-        pairs.extend(rest.iter().take_while(|(known, _)| known == login).map(|(_, name)| (*id, *name)));
+        for (_, name) in rest.iter().take_while(|(known, _)| known == login) {
+            *pairs.entry((*id, *name)).or_default() += 1;
+        }
     }
     pairs
 }

@@ -66,8 +66,9 @@ fn roles(tables: &Tables, table: Table) -> Vec<Role> {
             Column::Ids(ids) => ids.iter().any(|id| *id != NO_ID),
         })
     };
-    // The log is the event type, which is written anyway.
-    Role::ALL.iter().copied().filter(|role| *role == Role::Time || *role != Role::Log && has(*role)).collect()
+    // The log is the event type, which is written anyway, under the name of what rows say themselves.
+    let is_written = |role: Role| !matches!(role, Role::Log | Role::EventType);
+    Role::ALL.iter().copied().filter(|role| *role == Role::Time || is_written(*role) && has(*role)).collect()
 }
 
 fn rows(tables: &Tables, places: &[Place], roles: &[Role]) -> Result<RecordBatch, Error> {

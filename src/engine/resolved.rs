@@ -7,7 +7,7 @@ use crate::dictionary::Domain;
 impl Partial {
     /// The same with each app by one key, as far as exports and register tell. If they tell nothing new, nothing moves.
     pub(super) fn with_resolved_apps(mut self, scan: &Scan<'_>) -> (Self, Resolution) {
-        let Some(pairs) = self.pairs.take() else { return (self, Resolution::default()) };
+        let Some(mut pairs) = self.pairs.take() else { return (self, Resolution::default()) };
         let apps = self.dictionary.values(Domain::App);
         let resolution = Resolution::of(pairs.finish(&self.dictionary), apps, scan.register);
         if resolution.is_empty() {

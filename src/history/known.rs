@@ -17,8 +17,6 @@ pub struct Known {
     pub(super) resolution: Resolution,
     /// Usernames by user id; the first one in alphabetical order.
     pub(super) usernames: BTreeMap<String, String>,
-    /// Tokens by their references: the app and the user of each.
-    pub(super) tokens: BTreeMap<String, (Option<String>, Option<String>)>,
     seen: Seen,
     dictionary: Dictionary,
 }
@@ -61,7 +59,8 @@ impl Known {
         };
         let mut known = Self { seen: Seen::new(convert), ..Self::default() };
         for (dictionary, seen) in feed.read_all(convert.threads, &mut ToldLater, work).made {
-            let moved = known.dictionary.absorb(&dictionary);
+            // Sessions and logins have been put into pairs, and are more than all other strings together.
+            let moved = known.dictionary.absorb_but(Domain::Session, &dictionary);
             known.seen.merge(seen, &moved);
         }
         known.settle(convert);
@@ -71,7 +70,7 @@ impl Known {
     fn settle(&mut self, convert: &Convert<'_>) {
         let Self { dictionary, seen, .. } = self;
         let apps = dictionary.values(Domain::App);
-        self.resolution = Resolution::of(seen.pairs.clone().finish(dictionary), apps, convert.register);
+        self.resolution = Resolution::of(seen.pairs.finish(dictionary), apps, convert.register);
         for (user, name) in &seen.users {
             let user = dictionary.text(Domain::User, *user);
             let Some(name) = dictionary.role_text(Role::Username, *name).filter(|name| !name.is_empty()) else {
@@ -80,12 +79,6 @@ impl Known {
             let known = self.usernames.get(user);
             if id::has_prefix(user, "005") && known.is_none_or(|known| name < known.as_str()) {
                 self.usernames.insert(user.to_owned(), name.to_owned());
-            }
-        }
-        let text = |role, id| dictionary.role_text(role, id).map(str::to_owned);
-        for (token, app, user) in &seen.tokens {
-            if let Some(token) = text(Role::Token, *token) {
-                self.tokens.insert(token, (text(Role::App, *app), text(Role::User, *user)));
             }
         }
     }
@@ -98,6 +91,18 @@ impl Known {
     /// All texts that rows name apps by, or users.
     pub(super) fn texts(&self, domain: Domain) -> impl Iterator<Item = &str> {
         self.dictionary.values(domain).filter(|text| !text.is_empty())
+    }
+
+    /// The one token whose reference is or begins with a text, with its app and its user; nothing if there is none, or more.
+    pub(super) fn token(&self, asked: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+        let text = |role, id| self.dictionary.role_text(role, id);
+        let mut found = BTreeMap::new();
+        for (token, app, user) in &self.seen.tokens {
+            let Some(token) = text(Role::Token, *token).filter(|token| token.starts_with(asked)) else { continue };
+            found.insert(token, (token, text(Role::App, *app), text(Role::User, *user)));
+        }
+        let only = || found.values().next().filter(|_| found.len() == 1);
+        found.get(asked).or_else(only).copied()
     }
 
     /// The logins of the app that goes by these texts.

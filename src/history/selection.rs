@@ -11,9 +11,9 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::apps::Logins;
-use crate::batch::{Batch, Column, Kind, NO_ID, Role};
+use crate::batch::{Batch, Column, Kind, NO_ID, NO_NUMBER, Role};
 use crate::dictionary::Dictionary;
-use crate::ingest::{Export, Origins, origins};
+use crate::ingest::{Choice, Export, Origins, origins};
 use crate::lists::{self, Lists};
 use crate::value::{Time, id};
 
@@ -205,6 +205,7 @@ fn like(patterns: &[glob::Pattern], text: &str) -> bool {
 }
 
 /// A selection at work on one worker's batches.
+#[derive(Debug)]
 pub(crate) struct Sieve<'s> {
     selection: &'s Selection,
     exports: &'s [Export],
@@ -215,6 +216,28 @@ pub(crate) struct Sieve<'s> {
 impl<'s> Sieve<'s> {
     pub(crate) fn new(selection: &'s Selection, exports: &'s [Export]) -> Self {
         Self { selection, exports, known: BTreeMap::new() }
+    }
+
+    /// Whether each condition may hold for each row, by the columns that the batch has by now: what a row does not say yet
+    /// may come from another column.
+    fn may_hold(&mut self, batch: &Batch, dictionary: &Dictionary, comes: &dyn Fn(Role) -> bool) -> Vec<bool> {
+        let mut kept: Vec<bool> = (0..batch.rows()).map(|row| self.is_in_span(batch, row)).collect();
+        for (number, condition) in self.selection.conditions.iter().enumerate() {
+            let mut holds = vec![false; batch.rows()];
+            for role in &condition.roles {
+                self.mark(number, *role, batch, dictionary, &mut holds);
+            }
+            let says = |role: &Role, row: usize| match batch.column(*role) {
+                Column::Absent => false,
+                Column::Ids(ids) => ids[row] != NO_ID,
+                Column::Numbers(numbers) => numbers[row] != NO_NUMBER,
+            };
+            for (row, kept) in kept.iter_mut().enumerate().filter(|(_, kept)| **kept) {
+                let is_known = condition.roles.iter().all(|role| says(role, row) || !comes(*role));
+                *kept = !is_known || holds[row] != condition.not;
+            }
+        }
+        kept
     }
 
     /// Leaves out the rows that are not asked for.
@@ -279,5 +302,15 @@ impl<'s> Sieve<'s> {
                 }
             }
         }
+    }
+}
+
+impl Choice for Sieve<'_> {
+    fn roles(&self) -> Vec<Role> {
+        self.selection.roles().collect()
+    }
+
+    fn may_want(&mut self, batch: &Batch, dictionary: &Dictionary, comes: &dyn Fn(Role) -> bool) -> Vec<bool> {
+        self.may_hold(batch, dictionary, comes)
     }
 }

@@ -161,23 +161,20 @@ impl Subject {
 
     /// Rows of calls and logins do not say which token was used: what its app did for its user is told.
     fn token(&self, known: &Known, register: &Register, selection: &mut Selection) -> Identified {
-        let is_it = |token: &&String| token.as_str() == self.asked || token.starts_with(&self.asked);
-        let mut found = known.tokens.keys().filter(is_it);
-        let (Some(token), None) = (found.next(), found.next()) else {
+        let Some((token, app, user)) = known.token(&self.asked) else {
             let values = Values::AnyOf(BTreeSet::from([self.asked.clone()]));
             selection.add(Condition { roles: vec![Role::Token], values, logins: None, not: false });
             return self.as_it_is();
         };
-        let (app, user) = known.tokens[token].clone();
-        if let Some(app) = &app {
+        if let Some(app) = app {
             Self::app(app, known, register, selection);
         }
-        if let Some(user) = &user {
+        if let Some(user) = user {
             Self::user(user, known, selection);
         }
         Identified {
-            name: Named { id: Some(token.clone()), name: None },
-            texts: BTreeSet::from([token.clone()]),
+            name: Named { id: Some(token.to_owned()), name: None },
+            texts: BTreeSet::from([token.to_owned()]),
             notes: vec![
                 "exports do not say which token a call was made with: told is what the token's app did for its user"
                     .to_owned(),

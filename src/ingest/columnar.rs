@@ -26,7 +26,7 @@ mod promise;
 mod read_back;
 mod values;
 
-pub(crate) use self::origins::{Origins, origins};
+pub(crate) use self::origins::{Origins, converted_table, origins};
 pub(crate) use self::parquet::TABLE_KEY;
 use self::parquet::{Parquet, RowsOfGroup};
 

@@ -20,6 +20,7 @@ use crate::value::{Zone, jwt, secret};
 
 mod arrays;
 mod changed;
+mod choice;
 mod demand;
 mod derive;
 mod identify;
@@ -32,6 +33,7 @@ mod respelled;
 mod survey;
 mod values;
 
+pub(crate) use choice::Choice;
 pub use demand::Demand;
 pub(super) use mixed::Part;
 pub(super) use records::Rejected;
@@ -59,6 +61,10 @@ pub struct Shaper<'s> {
     pub names: Names,
     /// What cells say beyond batches, if somebody asks.
     pub(crate) survey: Option<Survey>,
+    /// Who says which rows may be wanted, if not all are.
+    pub(crate) choice: Option<Box<dyn Choice + 's>>,
+    /// Which rows of the block at hand may be wanted; nothing if all are.
+    wanted: Option<Vec<bool>>,
     cells: Cells,
     csv_scanner: csv::Scanner,
     json_scanner: json::Scanner,
@@ -79,6 +85,8 @@ impl<'s> Shaper<'s> {
             queries: queries::Queries::default(),
             names: Names::default(),
             survey: None,
+            choice: None,
+            wanted: None,
             cells: Cells::default(),
             csv_scanner: csv::Scanner::default(),
             json_scanner: json::Scanner::default(),
@@ -125,7 +133,7 @@ impl<'s> Shaper<'s> {
         self.derived.derive(&mut batch, self.demand, &mut self.dictionary);
         changed::name_apps(&mut batch, self.demand, self.register, &mut self.dictionary);
         self.located.derive(&mut batch, self.demand, &mut self.dictionary);
-        self.cells = cells;
+        (self.cells, self.wanted) = (cells, None);
         vec![Part { plan: Some(Arc::clone(&task.plan)), batch, rejected, read }]
     }
 
@@ -133,7 +141,15 @@ impl<'s> Shaper<'s> {
     fn fill(&mut self, batch: &mut Batch, block: &mut Block<'_, '_>, cells: &Cells) {
         let table = batch.table;
         let always = [Role::Time, Role::LastUsed, Role::Created, Role::User];
-        for &role in Role::ALL {
+        let mut first = self.read_first(&block.task.plan);
+        if !first.is_empty() {
+            first.extend(always);
+            for &role in Role::ALL.iter().filter(|role| first.contains(role)) {
+                *batch.column_mut(role) = self.column(role, block, cells);
+            }
+            self.choose(batch, block.task.plan.schema);
+        }
+        for &role in Role::ALL.iter().filter(|role| !first.contains(role)) {
             if self.demand.has(table, role) || always.contains(&role) {
                 *batch.column_mut(role) = self.column(role, block, cells);
             }
@@ -183,6 +199,11 @@ impl<'s> Shaper<'s> {
         column_of: impl Fn(usize) -> usize,
     ) -> Column {
         let plan = Arc::clone(&block.task.plan);
+        if let Some(wanted) = self.wanted.take() {
+            let ids = self.ids_of_wanted(role, &plan, texts, column_of, &wanted);
+            self.wanted = Some(wanted);
+            return ids;
+        }
         let mut ids = self.find_all(role, &plan, texts);
         for (row, id) in ids.iter_mut().enumerate() {
             if *id == NO_ID && !texts.is_empty(row) {
@@ -273,7 +294,7 @@ impl<'s> Shaper<'s> {
         let columns: Vec<usize> = block.task.plan.columns_of(Role::Query).collect();
         if !columns.is_empty() && queries::MADE.iter().any(|role| self.demand.has(batch.table, *role)) {
             let texts = cells.texts(block.bytes, &columns, &mut Vec::new());
-            self.queries.fill(batch, &texts, self.demand, &mut self.dictionary);
+            self.queries.fill(batch, &texts, self.demand, self.wanted.as_deref(), &mut self.dictionary);
         }
     }
 

@@ -160,6 +160,10 @@ fn columns_are_typed_and_rows_sorted() {
         let mut last = None;
         for batch in &batches {
             count += batch.num_rows() as u64;
+            let schema = batch.schema();
+            let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
+            let distinct: std::collections::BTreeSet<&String> = names.iter().copied().collect();
+            assert_eq!(names.len(), distinct.len(), "{}: a column's name stands twice: {names:?}", table.name());
             for (name, column) in batch.schema().fields().iter().map(|field| field.name()).zip(batch.columns()) {
                 let is_expected = match column.data_type() {
                     DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) => &**zone == "UTC",

@@ -28,6 +28,14 @@ pub(crate) fn origins(export: &Export, numbers: &[u64]) -> Result<Option<Origins
     guarded(|| read(export, numbers)).and_then(|origins| origins)
 }
 
+/// The table that was converted into an export; nothing if none was, or it cannot be read.
+pub(crate) fn converted_table(export: &Export) -> Option<String> {
+    if !matches!(Form::of(export), Ok(Some(Form::Parquet))) {
+        return None;
+    }
+    guarded(|| Parquet::open(export, &Limits::default())).and_then(|file| file).ok()?.table().map(str::to_owned)
+}
+
 fn read(export: &Export, numbers: &[u64]) -> Result<Option<Origins>, String> {
     let file = Parquet::open(export, &Limits::default())?;
     if file.table().is_none() {

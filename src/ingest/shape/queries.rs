@@ -43,10 +43,19 @@ pub(super) const MADE: [Role; 7] =
     [Role::Fingerprint, Role::Columns, Role::Objects, Role::Shape, Role::Probe, Role::Selection, Role::Hunted];
 
 impl Queries {
-    /// Fills what is made from queries, where somebody reads it. Objects that a column names stay.
-    pub(super) fn fill(&mut self, batch: &mut Batch, texts: &Texts<'_>, demand: &Demand, dictionary: &mut Dictionary) {
+    /// Fills what is made from queries of wanted rows, where somebody reads it. Objects that a column names stay.
+    pub(super) fn fill(
+        &mut self,
+        batch: &mut Batch,
+        texts: &Texts<'_>,
+        demand: &Demand,
+        wanted: Option<&[bool]>,
+        dictionary: &mut Dictionary,
+    ) {
         let [_, columns, objects, shapes, ..] = MADE.map(|role| demand.has(batch.table, role));
-        let asked = (0..texts.rows()).map(|row| self.asked(texts.get(row), shapes, dictionary));
+        let is_wanted = |row: usize| wanted.is_none_or(|wanted| wanted[row]);
+        let asked = (0..texts.rows())
+            .map(|row| is_wanted(row).then(|| self.asked(texts.get(row), shapes, dictionary)).flatten());
         let asked: Vec<Option<Asked>> = asked.collect();
         let made: [(Role, IdOf); 5] = [
             (Role::Fingerprint, |asked| asked.fingerprint),
