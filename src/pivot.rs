@@ -81,7 +81,7 @@ fn each(named: Option<&Named>) -> impl Iterator<Item = &str> {
 }
 
 fn take(words: &mut BTreeMap<(usize, String), Word>, entry: &Entry<'_>, told: &Told, least: Severity) {
-    for finding in told.of(entry.place()).iter().filter(|finding| finding.severity >= least) {
+    for finding in told.of(entry.place()).filter(|finding| finding.severity >= least) {
         // Evidence of what is foreign may stand beside what is usual: the app's own servers are nothing to look for.
         let foreign: Vec<IpNet> = finding.foreign_networks().collect();
         if !is_within(&foreign, entry.text(Role::SourceIp)) {

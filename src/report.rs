@@ -125,7 +125,7 @@ impl Report {
     pub fn take(asked: &Asked<'_>, quarantine: &mut dyn Quarantine) -> Result<Self, Error> {
         let Outcome { findings, problems, counts, hashes, since, as_of, .. } = scan(&asked.scan, quarantine)?;
         let sifted = asked.exceptions.sift(findings, as_of);
-        let told = Told::from_findings(&sifted.findings)?;
+        let told = Told::from_findings(&sifted.findings);
         let coverage = cover(&asked.scan);
         let inventory = Inventory::take(&asked.scan, &mut ToldAlready);
         let reader = Reader { asked, known: Arc::new(Known::read(&asked.convert)), since, as_of };
@@ -218,7 +218,9 @@ impl<'a> Reader<'a> {
     fn changes(&self) -> Vec<Change> {
         /// In these something is changed, or somebody gets access.
         const TABLES: [Table; 3] = [Table::SetupChanges, Table::Sessions, Table::Tokens];
-        let history = self.history(None, Selection::all(), &TABLES);
+        let mut selection = Selection::all();
+        selection.since = Some(self.since);
+        let history = self.history(None, selection, &TABLES);
         let mut all = changes(&history);
         all.retain(|change| self.is_judged(change.time));
         all

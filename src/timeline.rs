@@ -69,7 +69,6 @@ pub fn lines<'h>(entries: impl Iterator<Item = Entry<'h>>, folding: Folding, tol
     let mut lines: Vec<Line> = Vec::new();
     let mut open: HashMap<(Key, String), usize, FixedState> = HashMap::default();
     for entry in entries {
-        let findings = told.of(entry.place());
         let message = entry.message();
         let key = (key(&entry), message.clone());
         if let Some(place) = open.get(&key)
@@ -77,12 +76,12 @@ pub fn lines<'h>(entries: impl Iterator<Item = Entry<'h>>, folding: Folding, tol
             && entry.time.0 - line.until.0 <= folding.gap
         {
             line.take(&entry);
-            line.rests(findings);
+            line.rests(told.of(entry.place()));
             continue;
         }
         open.insert(key, lines.len());
         let mut line = Line::of(&entry, message);
-        line.rests(findings);
+        line.rests(told.of(entry.place()));
         lines.push(line);
     }
     lines
@@ -127,7 +126,7 @@ impl Line {
         }
     }
 
-    fn rests(&mut self, findings: &[ToldFinding]) {
+    fn rests<'t>(&mut self, findings: impl Iterator<Item = &'t ToldFinding>) {
         for finding in findings {
             self.severity = self.severity.max(Some(finding.severity));
             if let Err(place) = self.findings.binary_search(&finding.detector) {

@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use crate::detector::Family;
 use crate::detectors;
 use crate::error::Error;
-use crate::finding::{Finding, Severity, Subject};
+use crate::finding::{Evidence, Fact, Finding, Severity, Subject};
 use crate::value::Time;
 
 /// Findings by the exports and records of their evidence.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
-    by_place: BTreeMap<String, BTreeMap<u64, Vec<ToldFinding>>>,
+    /// Places in `all`.
+    by_place: BTreeMap<String, BTreeMap<u64, Vec<u32>>>,
     /// All of them, in the order of their file.
     pub all: Vec<ToldFinding>,
 }
@@ -95,6 +96,30 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Time, D::Er
     Time::parse(text.as_bytes(), None).map_err(|_| serde::de::Error::custom(format!("not a time: {text:?}")))
 }
 
+impl From<&Finding> for ToldFinding {
+    fn from(finding: &Finding) -> Self {
+        let fact = |fact: &Fact| ToldFact { name: fact.name.to_owned(), value: fact.value.to_string() };
+        let row = |row: &Evidence| ToldEvidence { export: row.export.clone(), record: row.record };
+        Self {
+            id: finding.id.to_string(),
+            detector: finding.detector.to_owned(),
+            title: finding.title.to_owned(),
+            severity: finding.severity,
+            techniques: finding.techniques.iter().map(|technique| (*technique).to_owned()).collect(),
+            sentence: finding.sentence.clone(),
+            next_step: finding.next_step.clone(),
+            subject: finding.subject.clone(),
+            first: finding.first,
+            last: finding.last,
+            score: ToldScore { total: finding.score.total },
+            count: finding.count,
+            evidence_total: finding.evidence_total,
+            seen: finding.seen.iter().map(fact).collect(),
+            evidence: finding.evidence.iter().map(row).collect(),
+        }
+    }
+}
+
 impl ToldFinding {
     /// The networks that the finding is about because something came from there that does not belong there. The address
     /// of a finding of another kind is where it was done from, which may be the usual place.
@@ -109,22 +134,23 @@ impl ToldFinding {
 
 impl Told {
     /// What is used of findings that a scan has just made.
-    ///
-    /// # Errors
-    /// If a finding cannot be written and read back, which is a defect.
-    pub fn from_findings(findings: &[Finding]) -> Result<Self, Error> {
+    pub fn from_findings(findings: &[Finding]) -> Self {
         let mut told = Self::default();
         for finding in findings {
-            let written = serde_json::to_value(finding).and_then(serde_json::from_value);
-            told.add(written.map_err(|error| Error::Setting(format!("a finding cannot be read back: {error}")))?);
+            told.add(finding.into());
         }
-        Ok(told)
+        told
     }
 
     fn add(&mut self, finding: ToldFinding) {
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         for row in &finding.evidence {
-            let records = self.by_place.entry(row.export.clone()).or_default();
-            records.entry(row.record).or_default().push(finding.clone());
+            if !self.by_place.contains_key(&row.export) {
+                self.by_place.insert(row.export.clone(), BTreeMap::new());
+            }
+            if let Some(records) = self.by_place.get_mut(&row.export) {
+                records.entry(row.record).or_default().push(number);
+            }
         }
         self.all.push(finding);
     }
@@ -150,18 +176,65 @@ impl Told {
     }
 
     /// The findings that rest on a record of an export.
-    pub fn of(&self, (export, record): (&str, u64)) -> &[ToldFinding] {
-        self.by_place.get(export).and_then(|records| records.get(&record)).map_or(&[], Vec::as_slice)
+    pub fn of(&self, (export, record): (&str, u64)) -> impl Iterator<Item = &ToldFinding> {
+        let numbers = self.by_place.get(export).and_then(|records| records.get(&record));
+        numbers.into_iter().flatten().filter_map(|number| self.all.get(*number as usize))
     }
 
     /// The records that findings rest on, by export.
     pub fn records(&self) -> BTreeMap<String, BTreeSet<u64>> {
-        let of = |records: &BTreeMap<u64, Vec<ToldFinding>>| records.keys().copied().collect();
+        let of = |records: &BTreeMap<u64, Vec<u32>>| records.keys().copied().collect();
         self.by_place.iter().map(|(export, records)| (export.clone(), of(records))).collect()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ToldFinding;
+    use crate::finding::{Evidence, Fact, Finding, Named, Score, Severity, Subject};
+    use crate::value::Time;
+
+    #[test]
+    fn what_was_just_made_is_what_was_written() {
+        let time = Time::parse(b"2025-08-17T11:12:33.214Z", None).unwrap();
+        let app = Named { id: Some("0H4Tr0001PKSuDhKQL".to_owned()), name: Some("Drift \"\u{1f}".to_owned()) };
+        let row = Evidence {
+            time,
+            export: "a.csv".to_owned(),
+            sha256: "00".to_owned(),
+            record: 7,
+            offset: 9,
+            event_id: None,
+        };
+        let finding = Finding {
+            id: uuid::Uuid::from_u128(5),
+            detector: "app-new-network",
+            detector_version: 1,
+            title: "New",
+            severity: Severity::High,
+            score: Score { total: 95, parts: Vec::new() },
+            techniques: &["T1550.001"],
+            subject: Subject { app: Some(app), address: Some("192.0.2.1".to_owned()), ..Subject::default() },
+            first: time,
+            last: time,
+            count: 3,
+            seen: vec![
+                Fact { name: "network", value: "192.0.2.0/24".into() },
+                Fact { name: "events", value: 3_u32.into() },
+            ],
+            judged_by: vec![Fact { name: "window start", value: time.into() }],
+            sentence: "A sentence.".to_owned(),
+            next_step: "Ask.".to_owned(),
+            evidence: vec![row],
+            evidence_total: 3,
+        };
+        let read: ToldFinding = serde_json::from_str(&serde_json::to_string(&finding).unwrap()).unwrap();
+        assert_eq!(ToldFinding::from(&finding), read);
+        assert_eq!(read.foreign_networks().map(|network| network.to_string()).collect::<Vec<_>>(), ["192.0.2.0/24"]);
     }
 }

@@ -107,7 +107,7 @@ impl Story {
             || unnamed.iter().flat_map(History::entries).filter(in_window).filter(|entry| entry.app().is_none());
         let own = || history.entries().filter(in_window);
         let taken = in_order(own().filter(|entry| theirs.has(entry)).chain(unnamed()));
-        let is_grave = |entry: &Entry<'_>| told.of(entry.place()).iter().any(|finding| finding.severity >= GRAVE);
+        let is_grave = |entry: &Entry<'_>| told.of(entry.place()).any(|finding| finding.severity >= GRAVE);
         let told_of = in_order(own().filter(|entry| theirs.has(entry) || is_grave(entry)).chain(unnamed()));
         let calls = || taken.iter().copied().filter(|entry| entry.table() == Table::Calls);
         let impact = impact(calls(), reader.asked.sizes, reader.asked.classes);

@@ -117,13 +117,13 @@ impl Weekly {
             ))
         });
         let apps = summaries(asked);
-        let since_last = asked.previous.map(|before| Ok::<_, Error>(Diff::of(before, &Run::of(&findings, &excepted)?)));
+        let since_last = asked.previous.map(|before| Diff::of(before, &Run::of(&findings, &excepted)));
         Ok(Self {
             tool: crate::case::TOOL,
             fixes: fixes(audit, &answers, &apps),
             rollout: audit.rollout(),
             would_be_frozen: would_be_frozen(scanned.as_ref(), &findings),
-            since_last: since_last.transpose()?,
+            since_last,
             since,
             as_of,
             apps,
