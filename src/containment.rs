@@ -91,8 +91,8 @@ impl Verdict {
 /// What kind of event an entry is: logins by how they came, calls by interface and operation.
 type Way = (Option<String>, Option<String>, Option<String>, String);
 
-/// Looks at what the entries of a history did after a moment. `ends` are the last rows of each log, of everybody.
-pub fn containment(history: &History<'_>, since: Time, ends: &BTreeMap<String, Option<Time>>) -> Containment {
+/// Looks at what the entries of a history did after a moment.
+pub fn containment(history: &History<'_>, since: Time) -> Containment {
     let mut after: BTreeMap<Way, After> = BTreeMap::new();
     for entry in history.entries() {
         if entry.time <= since || !acts(&entry) {
@@ -102,10 +102,9 @@ pub fn containment(history: &History<'_>, since: Time, ends: &BTreeMap<String, O
     }
     let mut after: Vec<After> = after.into_values().collect();
     after.sort_by_key(|way| (way.done == 0, way.first, std::cmp::Reverse(way.done), way.what.clone()));
-    let logs: Vec<LogEnd> = ends
-        .iter()
-        .map(|(log, last)| LogEnd { log: log.clone(), last: *last, goes_beyond: last.is_some_and(|last| last > since) })
-        .collect();
+    let end =
+        |(log, last): (String, Option<Time>)| LogEnd { log, last, goes_beyond: last.is_some_and(|last| last > since) };
+    let logs: Vec<LogEnd> = history.ends().into_iter().map(end).collect();
     let verdict = if after.iter().any(|way| way.done > 0) {
         Verdict::StillActive
     } else if !after.is_empty() {

@@ -53,11 +53,21 @@ pub struct Coverage {
 
 /// Reads all exports and says what they cover. Of the scan's detectors it says which can run.
 pub fn cover(scan: &Scan<'_>) -> Coverage {
-    let demand = demand_of_all(scan);
+    let mut demand = demand_of_all(scan);
+    demand.add_unread_columns();
+    read(scan, &demand)
+}
+
+/// The same without what columns say that nobody reads: rows, spans, hours and gaps by organisation and event type.
+pub fn cover_hours(scan: &Scan<'_>) -> Coverage {
+    read(scan, &demand_of_all(scan))
+}
+
+fn read(scan: &Scan<'_>, demand: &Demand) -> Coverage {
     let mut rejections = Rejections::default();
-    let mut feed = Feed::new(scan.exports, scan.schemas, &demand, scan.limits);
+    let mut feed = Feed::new(scan.exports, scan.schemas, demand, scan.limits);
     feed.taken = Arc::clone(&scan.taken);
-    let work = |turns: &Turns<'_>| work(scan, &demand, &feed, turns);
+    let work = |turns: &Turns<'_>| work(scan, demand, &feed, turns);
     let ReadAll { made, mut problems, .. } = feed.read_all(scan.threads, &mut rejections, work);
     problems.sort();
     let Counted { tally, apps, dictionary } = made.into_iter().reduce(Counted::merge).unwrap_or_default();
@@ -76,7 +86,6 @@ pub fn cover(scan: &Scan<'_>) -> Coverage {
 fn demand_of_all(scan: &Scan<'_>) -> Demand {
     let mut demand = demand_of(scan);
     demand.add(&Table::ALL, [Role::Org, Role::App]);
-    demand.add_unread_columns();
     demand
 }
 

@@ -156,7 +156,7 @@ impl<'a> History<'a> {
     /// Reads the rows. Those that cannot be used go to the quarantine.
     pub fn read(inquiry: &Inquiry<'a>, quarantine: &mut dyn Quarantine) -> Self {
         let Inquiry { convert, tables, .. } = inquiry;
-        let known = inquiry.known.clone().unwrap_or_else(|| Arc::new(Known::read(convert)));
+        let known = inquiry.known.clone().unwrap_or_else(|| Arc::new(Known::read(convert, inquiry.selection.until)));
         let mut selection = inquiry.selection.clone();
         let subject =
             inquiry.subject.as_ref().map(|subject| subject.identify(&known, convert.register, &mut selection));
@@ -188,6 +188,11 @@ impl<'a> History<'a> {
     /// How many rows of a table there are.
     pub fn rows(&self, table: Table) -> usize {
         self.tables.rows(table)
+    }
+
+    /// How far each log goes in which somebody does something, whoever it is: its last row, if that has a time.
+    pub fn ends(&self) -> BTreeMap<String, Option<Time>> {
+        self.known.ends()
     }
 
     /// The username that goes with a user's id.

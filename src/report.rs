@@ -128,7 +128,7 @@ impl Report {
         let told = Told::from_findings(&sifted.findings);
         let coverage = cover(&asked.scan);
         let inventory = Inventory::take(&asked.scan, &mut ToldAlready);
-        let reader = Reader { asked, known: Arc::new(Known::read(&asked.convert)), since, as_of };
+        let reader = Reader { asked, known: Arc::new(Known::read(&asked.convert, Some(as_of))), since, as_of };
         let incidents = incidents(&sifted.findings);
         let (apps, more_apps) = apps(asked, &sifted.findings, &incidents);
         let stories: Vec<Story> = apps.iter().map(|app| Story::of(&reader, app, &told)).collect();

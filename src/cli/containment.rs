@@ -1,14 +1,11 @@
 //! `tokentrail verify-containment`: did it stop?
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anyhow::{Context, bail};
 use comfy_table::{ContentArrangement, Table, presets};
 use tokentrail::containment::{After, Containment, Verdict, containment};
-use tokentrail::coverage::cover;
 use tokentrail::emit;
-use tokentrail::value::Time;
 use tokentrail::words::{markdown, name_of, plain};
 
 use super::Ended;
@@ -39,9 +36,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let since = prepared.selection()?.since.context(
         "nobody says from when on it should have stopped\n\nhint: give the moment of the revocation with --since",
     )?;
-    let ends = ends(&cover(&prepared.scan(&[])));
     let read = chosen.read(&mut prepared, subject)?;
-    let found = containment(&read.history, since, &ends);
+    let found = containment(&read.history, since);
     let mut out = super::stdout();
     match arguments.printed.form() {
         Form::Text => text(&found, &mut out)?,
@@ -51,16 +47,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     }
     let ended = read.ended()?;
     Ok(if found.verdict == Verdict::StillActive { Ended::WithFindings } else { ended })
-}
-
-/// The last row of each log that tells of deeds.
-fn ends(coverage: &tokentrail::coverage::Coverage) -> BTreeMap<String, Option<Time>> {
-    let mut ends: BTreeMap<String, Option<Time>> = BTreeMap::new();
-    for log in coverage.covered.iter().filter(|log| matches!(log.table, "calls" | "logins" | "pages" | "sessions")) {
-        let end = ends.entry(log.event_type.clone()).or_default();
-        *end = (*end).max(log.last);
-    }
-    ends
 }
 
 fn told(way: &After) -> [String; 8] {

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Subcommand;
 use comfy_table::{ContentArrangement, Table, presets};
-use tokentrail::coverage::cover;
-use tokentrail::detectors;
+use tokentrail::coverage::cover_hours;
 use tokentrail::emit;
 use tokentrail::lists::{Class, Entry, Lists};
 use tokentrail::sweep::{Hit, Sweep, Verdict, sweep};
@@ -74,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
 fn run_sweep(wanted: &Wanted) -> anyhow::Result<Ended> {
     let mut prepared = wanted.chosen.input.prepare()?;
     let (lists, _) = prepared.knowledge();
-    let coverage = cover(&prepared.scan(detectors::ALL));
+    let coverage = cover_hours(&prepared.scan(&[]));
     let read = wanted.chosen.read_selected(&mut prepared, |selection| selection.listed(lists.clone()))?;
     let swept = sweep(&read.history, &lists, &coverage);
     let mut out = super::stdout();

@@ -8,7 +8,7 @@ use crate::batch::{Batch, NO_ID, Role, Table};
 use crate::convert::Convert;
 use crate::dictionary::{Dictionary, Domain, Moved};
 use crate::ingest::{Demand, Feed, Quarantine, QuarantinedRow, Shaper, Turns};
-use crate::value::id;
+use crate::value::{Time, id};
 
 /// What the exports say of names.
 #[derive(Debug, Default)]
@@ -29,7 +29,12 @@ struct Seen {
     users: BTreeSet<(u32, u32)>,
     /// Token, app and user.
     tokens: BTreeSet<(u32, u32, u32)>,
+    /// By event types of tables in which somebody does something: the last row that is not too late, in microseconds.
+    ends: BTreeMap<String, Option<i64>>,
 }
+
+/// In these somebody does something.
+const DEEDS: [Table; 4] = [Table::Calls, Table::Logins, Table::Pages, Table::Sessions];
 
 const ROLES: [Role; 7] =
     [Role::App, Role::AppName, Role::User, Role::Username, Role::LoginKey, Role::LoginHistoryId, Role::Token];
@@ -42,8 +47,8 @@ impl Quarantine for ToldLater {
 }
 
 impl Known {
-    /// Reads all exports for it.
-    pub fn read(convert: &Convert<'_>) -> Self {
+    /// Reads all exports for it. Rows behind `until` say nothing of how far logs go.
+    pub fn read(convert: &Convert<'_>, until: Option<Time>) -> Self {
         let mut demand = Demand::default();
         demand.add(&Table::ALL, ROLES);
         let feed = Feed::new(convert.exports, convert.schemas, &demand, convert.limits);
@@ -52,7 +57,7 @@ impl Known {
             let (mut buffer, mut seen) = (Vec::new(), Seen::new(convert));
             while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
                 for batch in turns.take(shaped, convert.exports) {
-                    seen.observe(&batch, &shaper.dictionary);
+                    seen.observe(&batch, &shaper.dictionary, until);
                 }
             }
             (shaper.dictionary, seen)
@@ -81,6 +86,11 @@ impl Known {
                 self.usernames.insert(user.to_owned(), name.to_owned());
             }
         }
+    }
+
+    /// The last rows of logs of deeds, by event type.
+    pub(super) fn ends(&self) -> BTreeMap<String, Option<Time>> {
+        self.seen.ends.iter().map(|(event_type, last)| (event_type.clone(), last.map(Time))).collect()
     }
 
     /// The username that goes with a user's id.
@@ -117,8 +127,11 @@ impl Seen {
         Self { pairs: Pairs::new(convert.schemas), ..Self::default() }
     }
 
-    fn observe(&mut self, batch: &Batch, dictionary: &Dictionary) {
+    fn observe(&mut self, batch: &Batch, dictionary: &Dictionary, until: Option<Time>) {
         self.pairs.observe(batch, dictionary);
+        if DEEDS.contains(&batch.table) {
+            self.end(batch, until);
+        }
         let mut before = (NO_ID, NO_ID);
         for row in 0..batch.rows() {
             let user = (batch.id(Role::User, row), batch.id(Role::Username, row));
@@ -132,8 +145,23 @@ impl Seen {
         }
     }
 
+    fn end(&mut self, batch: &Batch, until: Option<Time>) {
+        let times = (0..batch.rows()).filter_map(|row| batch.number(Role::Time, row));
+        let last = times.filter(|time| until.is_none_or(|until| *time <= until.0)).max();
+        if !self.ends.contains_key(&*batch.event_type) {
+            self.ends.insert(batch.event_type.to_string(), None);
+        }
+        if let Some(end) = self.ends.get_mut(&*batch.event_type) {
+            *end = (*end).max(last);
+        }
+    }
+
     fn merge(&mut self, other: Self, strings: &Moved) {
         self.pairs.merge(other.pairs, strings);
+        for (event_type, last) in other.ends {
+            let end = self.ends.entry(event_type).or_default();
+            *end = (*end).max(last);
+        }
         let user = |id| strings.id(Domain::User, id);
         self.users.extend(other.users.iter().map(|(id, name)| (user(*id), strings.id(Domain::Text, *name))));
         let token = |(token, app, of): &(u32, u32, u32)| {
