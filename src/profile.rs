@@ -72,6 +72,10 @@ pub struct Seen {
     pub last: Time,
     /// What is known of it: that a list names it, that its app's owner does not.
     pub notes: Vec<String>,
+    /// Where the first event stands.
+    pub export: String,
+    /// See `export`.
+    pub record: u64,
 }
 
 /// A finding that is about the subject.
@@ -160,7 +164,7 @@ pub fn profile(history: &History<'_>, told: &Told, knows: &Knows<'_>) -> Profile
             for value in values(&entry) {
                 counts
                     .entry((value.text.clone(), value.id.clone()))
-                    .or_insert_with(|| Count::new(value, entry.time))
+                    .or_insert_with(|| Count::new(value, &entry))
                     .take(&entry);
             }
         }
@@ -222,8 +226,9 @@ fn seen(counts: BTreeMap<(String, Option<String>), Count>, knows: &Knows<'_>) ->
 }
 
 impl Count {
-    fn new(value: Value, time: Time) -> Self {
+    fn new(value: Value, entry: &Entry<'_>) -> Self {
         let Value { text, id, role } = value;
+        let (export, record) = entry.place();
         let seen = Seen {
             value: text,
             id,
@@ -231,9 +236,11 @@ impl Count {
             refused: 0,
             rows: 0,
             days: 0,
-            first: time,
-            last: time,
+            first: entry.time,
+            last: entry.time,
             notes: Vec::new(),
+            export: export.to_owned(),
+            record,
         };
         Self { seen, role, day: i32::MIN, rows: BTreeMap::new() }
     }

@@ -1,10 +1,10 @@
 //! What happened: incidents, findings, who came from where, and in which order.
 
 use super::super::document::{
-    Block, Cell, Drawing, Figure, Lane, Row, Section, Span, Table, Text, TimeSpan, Tone, when,
+    Block, Cell, Drawing, Figure, Lane, Row, Section, Table, Text, TimeSpan, Tone, grouped, when,
 };
 use super::super::verdict::{counted, network};
-use super::super::{GRAVE, Lanes, Report, Story};
+use super::super::{GRAVE, Lanes, Met, Report, Story};
 use super::{MOST_ROWS, Places, by_severity, joined, left_out};
 use crate::finding::Finding;
 use crate::incident::Incident;
@@ -16,8 +16,10 @@ use crate::words::{name_of, plain};
 const SPANS: usize = 14;
 /// So many lines of an incident are told.
 const STORY: usize = 12;
-/// So many addresses, clients, or pairs of a user and an address.
+/// So many addresses, clients, users.
 const MOST: usize = 60;
+/// A matrix has room for so many addresses.
+const ADDRESSES: usize = 10;
 
 impl Report {
     pub(super) fn findings_figure(&self) -> Option<Block> {
@@ -115,15 +117,25 @@ impl Report {
                 "events",
                 story.networks.as_ref(),
             ));
-            blocks.push(Block::Table(self.seen_table(story, &format!("addresses-{number}"), "addresses", "Addresses")));
+            blocks.push(Block::Table(self.seen_table(
+                story,
+                &format!("addresses-{number}"),
+                ("addresses", "Addresses"),
+                places,
+            )));
             blocks.extend(self.lanes(
                 &format!("figure-clients-{number}"),
                 &format!("{name}: clients"),
                 "events",
                 story.clients.as_ref(),
             ));
-            blocks.push(Block::Table(self.seen_table(story, &format!("clients-{number}"), "clients", "Clients")));
-            blocks.push(Block::Table(met_table(story, number, places).without_empty_columns()));
+            blocks.push(Block::Table(self.seen_table(
+                story,
+                &format!("clients-{number}"),
+                ("clients", "Clients"),
+                places,
+            )));
+            blocks.push(Block::Table(matrix(story, number, places)));
         }
         if !self.more_apps.is_empty() {
             let names: Vec<String> = self.more_apps.iter().map(|app| name_of(Some(app), "an app")).collect();
@@ -163,20 +175,21 @@ impl Report {
         Some(Block::Figure(Figure { id, title, summary, from: lanes.from, until: lanes.until, drawing }))
     }
 
-    fn seen_table(&self, story: &Story, id: &str, part: &str, caption: &str) -> Table {
-        let columns = [caption, "#Events", "#Refused", "#Rows", "#Days", "First (UTC)", "Last (UTC)", "Known"];
+    fn seen_table(&self, story: &Story, id: &str, (part, caption): (&str, &str), places: &mut Places) -> Table {
+        let columns =
+            [caption, "#Events", "#Refused", "#Rows", "#Days", "First (UTC)", "Last (UTC)", "Known", "First row"];
         let mut table =
             Table::of(id, format!("{caption} of {}, all of the time", name_of(Some(&story.app), "the app")), &columns);
         let values = story.profile.parts.iter().find(|known| known.name == part).map_or(&[][..], |part| &part.values);
         for seen in values.iter().take(MOST) {
-            table.rows.push(self.seen_row(story, seen));
+            table.rows.push(self.seen_row(story, seen, places));
         }
         table.note = (values.len() > MOST)
             .then(|| format!("{} more; tokentrail investigate app tells them all.", values.len() - MOST));
         table
     }
 
-    fn seen_row(&self, story: &Story, seen: &Seen) -> Row {
+    fn seen_row(&self, story: &Story, seen: &Seen, places: &mut Places) -> Row {
         let address = seen.value.parse::<std::net::IpAddr>();
         let is_foreign = address.is_ok_and(|address| story.foreign.iter().any(|network| network.contains(&address)));
         let is_new = seen.first >= self.since;
@@ -194,6 +207,7 @@ impl Report {
             Cell::time(seen.first),
             Cell::time(seen.last),
             known.join("; ").into(),
+            places.link(&seen.export, seen.record).into(),
         ]);
         let tone = match (is_foreign, is_new) {
             (true, _) => Tone::Bad,
@@ -304,20 +318,49 @@ pub(super) fn finding_anchor(id: &uuid::Uuid) -> String {
     format!("finding-{id}")
 }
 
-fn met_table(story: &Story, number: usize, places: &mut Places) -> Table {
-    let columns = ["User", "Address", "#Events", "#Rows", "First row"];
-    let caption = format!("Users of {} and where they came from, in the window", name_of(Some(&story.app), "the app"));
+/// Who came from where in the window: events and, where calls returned any, rows; each leads to the first of them.
+fn matrix(story: &Story, number: usize, places: &mut Places) -> Table {
+    let addresses = distinct(story, |met| &met.address, ADDRESSES);
+    let users = distinct(story, |met| &met.user, MOST);
+    let names: Vec<String> = addresses.iter().map(|address| plain(address)).collect();
+    let mut columns = vec!["User"];
+    columns.extend(names.iter().map(String::as_str));
+    let caption = format!(
+        "Users of {} by where they came from, in the window: events (rows)",
+        name_of(Some(&story.app), "the app")
+    );
     let mut table = Table::of(format!("met-{number}"), caption, &columns);
-    for met in story.met.iter().take(MOST) {
-        let row = Row::of([
-            met.user.as_str().into(),
-            Text(vec![Span::Code { text: met.address.clone() }]).into(),
-            Cell::number(i64::try_from(met.events).unwrap_or(i64::MAX)),
-            Cell::number(met.rows),
-            places.link(&met.export, met.record).into(),
-        ]);
-        table.rows.push(Row { tone: if met.is_foreign { Tone::Bad } else { Tone::Plain }, ..row });
+    for user in &users {
+        let cell = |address: &&str| {
+            let met = story.met.iter().find(|met| met.user == *user && met.address == **address);
+            met.map_or_else(Cell::default, |met| met_cell(met, places))
+        };
+        let cells: Vec<Cell> = addresses.iter().map(cell).collect();
+        table.rows.push(Row::of(std::iter::once(Cell::from(*user)).chain(cells)));
     }
-    table.note = (story.met.len() > MOST).then(|| format!("{} more pairs.", story.met.len() - MOST));
+    let shown = |met: &&Met| users.contains(&met.user.as_str()) && addresses.contains(&met.address.as_str());
+    let left_out = story.met.len() - story.met.iter().filter(shown).count();
+    table.note = (left_out > 0).then(|| format!("{left_out} more pairs; tokentrail investigate app tells them all."));
     table
+}
+
+/// The first distinct values, in the order of what is foreign and of how much it is.
+fn distinct<'s>(story: &'s Story, of: impl Fn(&'s Met) -> &'s String, most: usize) -> Vec<&'s str> {
+    let mut all: Vec<&str> = Vec::new();
+    for met in &story.met {
+        let value = of(met).as_str();
+        if all.len() < most && !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
+}
+
+fn met_cell(met: &Met, places: &mut Places) -> Cell {
+    let events = grouped(i64::try_from(met.events).unwrap_or(i64::MAX));
+    let text = if met.rows > 0 { format!("{events} ({})", grouped(met.rows)) } else { events };
+    #[expect(clippy::cast_precision_loss, reason = "it is what rows are sorted by, not what is shown")]
+    let sort = Some(met.events as f64);
+    let tone = if met.is_foreign { Tone::Bad } else { Tone::Plain };
+    Cell { text: Text::link(text, places.cite(&met.export, met.record)), sort, tone }
 }
