@@ -17,7 +17,9 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn of(report: &Report) -> Self {
-        let evidence = || report.findings.iter().flat_map(|finding| &finding.evidence);
+        // Of findings that are told of: a large organisation has hundreds of thousands.
+        let told = report.gravest();
+        let evidence = || told.iter().flat_map(|finding| &finding.evidence);
         let mut exports: BTreeMap<String, String> =
             evidence().map(|row| (row.export.clone(), row.sha256.clone())).collect();
         let stories = || report.stories.iter();

@@ -1,5 +1,7 @@
 //! What happened: incidents, findings, who came from where, and in which order.
 
+use std::collections::BTreeSet;
+
 use super::super::document::{
     Block, Cell, Drawing, Figure, Lane, Row, Section, Table, Text, TimeSpan, Tone, grouped, when,
 };
@@ -59,6 +61,7 @@ impl Report {
         if told.is_empty() {
             blocks.push(Block::Paragraph { text: "No findings of weight belong together.".into() });
         }
+        let shown: BTreeSet<&uuid::Uuid> = self.gravest().into_iter().map(|finding| &finding.id).collect();
         for (number, incident) in (1..).zip(told.iter().take(MOST)) {
             let kinds: Vec<String> = incident.parts.iter().map(|(kind, weight)| format!("{kind} {weight}")).collect();
             let text = Text::plain(format!("{number}. ")).and(incident.severity).and(format!(
@@ -79,7 +82,8 @@ impl Report {
             });
             let links = incident.findings.iter().zip(&incident.story).take(STORY);
             let items = links.map(|(id, line)| {
-                Text::plain(format!("{} ", plain_line(line))).and(Text::link("finding", finding_anchor(id)))
+                let text = Text::plain(format!("{} ", plain_line(line)));
+                if shown.contains(id) { text.and(Text::link("finding", finding_anchor(id))) } else { text }
             });
             let mut items: Vec<Text> = items.collect();
             if incident.story.len() > STORY {
@@ -217,10 +221,16 @@ impl Report {
         Row { tone, ..row }
     }
 
-    pub(super) fn findings_section(&self, places: &mut Places) -> Section {
+    /// The findings that are told of, gravest first.
+    pub(super) fn gravest(&self) -> Vec<&Finding> {
         let mut all: Vec<&Finding> = self.findings.iter().collect();
         all.sort_by_key(|finding| (std::cmp::Reverse((finding.severity, finding.score.total)), finding.first));
-        let counts: Vec<String> = by_severity(all.iter().copied())
+        all.truncate(MOST_ROWS);
+        all
+    }
+
+    pub(super) fn findings_section(&self, places: &mut Places) -> Section {
+        let counts: Vec<String> = by_severity(self.findings.iter())
             .iter()
             .map(|(severity, count)| format!("{count} {}", severity.word()))
             .collect();
@@ -236,7 +246,7 @@ impl Report {
             "Rows",
         ];
         let mut table = Table::of("all-findings", "Findings, gravest first", &columns);
-        for finding in all.iter().take(MOST_ROWS) {
+        for finding in self.gravest() {
             let facts: Vec<String> = finding
                 .seen
                 .iter()
@@ -257,8 +267,8 @@ impl Report {
             row.id = Some(finding_anchor(&finding.id));
             table.rows.push(row);
         }
-        table.note = left_out(all.len(), "scan --out FOLDER");
-        let text = if all.is_empty() { "None.".to_owned() } else { format!("{}.", counts.join(", ")) };
+        table.note = left_out(self.findings.len(), "scan --out FOLDER");
+        let text = if self.findings.is_empty() { "None.".to_owned() } else { format!("{}.", counts.join(", ")) };
         Section {
             id: "findings",
             title: "Findings".to_owned(),
