@@ -45,17 +45,32 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// Foreign text that is nothing but text in Markdown: no link, no tag, no other cell.
+/// Foreign text that is nothing but text in Markdown: no link, no tag, no item of a list, no other cell.
 pub fn markdown(text: &str) -> String {
+    let text = visible(text);
     let mut out = String::with_capacity(text.len());
-    for letter in visible(text).chars() {
-        // What stands in sentences everywhere has no meaning within a line.
-        if letter.is_ascii_punctuation() && !matches!(letter, '.' | ',' | ';' | '%' | '/') {
+    for (at, letter) in text.char_indices() {
+        let is_marked = match letter {
+            // `www.` is a link wherever it stands, and a number with a point at the start begins a list.
+            '.' => is_www(&text[..at]) || is_number_of_item(&text[..at], &text[at + 1..]),
+            // What stands in sentences everywhere has no meaning within a line.
+            ',' | ';' | '%' | '/' => false,
+            _ => letter.is_ascii_punctuation(),
+        };
+        if is_marked {
             out.push('\\');
         }
         out.push(letter);
     }
     out
+}
+
+fn is_number_of_item(before: &str, behind: &str) -> bool {
+    before.bytes().all(|byte| byte.is_ascii_digit()) && (behind.is_empty() || behind.starts_with(' '))
+}
+
+fn is_www(before: &str) -> bool {
+    before.len().checked_sub(3).and_then(|start| before.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 /// Whether a character is unseen, ends a line, or changes how the text around it is shown.
@@ -114,4 +129,22 @@ fn value(name: &str, subject: &Subject, facts: &[&[Fact]]) -> Option<String> {
         "assertion" => part(&subject.assertion),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::markdown;
+
+    #[test]
+    fn markdown_has_no_links_and_no_items() {
+        for (text, expected) in [
+            ("see www.evil.example", r"see www\.evil.example"),
+            ("(WWW.evil.example", r"\(WWW\.evil.example"),
+            ("1. revoke nothing", r"1\. revoke nothing"),
+            ("10.0.0.1, 1.5 %", "10.0.0.1, 1.5 %"),
+            ("ééww.example", "ééww.example"),
+        ] {
+            assert_eq!(markdown(text), expected);
+        }
+    }
 }

@@ -29,8 +29,8 @@ const LANE: i32 = 30;
 const BAR_HEIGHT: i32 = 22;
 const SPAN: i32 = 22;
 const AXIS: i32 = 30;
-/// A label has room for so many letters.
-const LETTERS: usize = 43;
+/// So wide are labels at most, in tenths of a letter of usual width.
+const LABEL: u32 = 400;
 const FONT: i32 = 12;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -144,27 +144,51 @@ impl Paper<'_> {
         self.text((x + 6, TOP - 12), "judged", HPos::Left, INK)
     }
 
-    /// A bar that is the higher the graver, and filled from high on.
+    /// A bar that is the higher the graver, and filled from medium on.
     fn span(&self, top: i32, span: &TimeSpan) -> Drawn {
         let (colour, half) = match span.severity {
             Severity::Critical => (BAD, 9),
             Severity::High => (BAD, 7),
             Severity::Medium => (BAR, 6),
-            Severity::Low | Severity::Info => (LINE, 4),
+            Severity::Low | Severity::Info => (MUTED, 4),
         };
+        let is_filled = span.severity >= Severity::Medium;
         let middle = top + SPAN / 2;
         self.line((LEFT, middle), (RIGHT, middle), LINE)?;
         let from = self.x(span.from).min(RIGHT - 4);
-        self.bar((from, middle - half), (self.x(span.until).max(from + 4), middle + half), colour)?;
+        let corners = [(from, middle - half), (self.x(span.until).max(from + 4), middle + half)];
+        let style = if is_filled { colour.filled() } else { ShapeStyle::from(&colour) };
+        self.area.draw(&Rectangle::new(corners, style))?;
         self.text((8, middle), &label(&span.label), HPos::Left, INK)?;
         self.text((RIGHT + 8, middle), span.severity.word(), HPos::Left, MUTED)
     }
 }
 
+/// As much of a text as there is room for, by what letters are wide: no font is at hand to measure them.
 fn label(text: &str) -> String {
-    let short: String = text.chars().take(LETTERS).collect();
-    let rest = if text.chars().nth(LETTERS).is_some() { "…" } else { "" };
-    format!("{}{rest}", visible(&short))
+    let mut room = LABEL;
+    let text = visible(text);
+    let end = text.char_indices().find(|(_, letter)| match room.checked_sub(width(*letter)) {
+        Some(left) => {
+            room = left;
+            false
+        }
+        None => true,
+    });
+    end.map_or_else(|| text.clone(), |(end, _)| format!("{}…", &text[..end]))
+}
+
+/// How wide a letter is in common fonts without serifs, in tenths of a usual one.
+fn width(letter: char) -> u32 {
+    match letter {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '!' | '|' => 5,
+        'f' | 't' | 'r' | ' ' | '(' | ')' | '-' | '/' | 'I' => 7,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 16,
+        'A'..='Z' => 12,
+        ' '..='~' => 10,
+        // Ideographs and symbols.
+        _ => 20,
+    }
 }
 
 /// Round times, eight at most.

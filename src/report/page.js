@@ -65,12 +65,17 @@
       head.append(button);
     }
   }
-  // A link may lead to a row that a filter hides.
-  addEventListener("hashchange", () => {
-    const row = document.getElementById(location.hash.slice(1));
+  // A link may lead to a row that a filter hides, the second time, too.
+  const reveal = (id) => {
+    const row = document.getElementById(id);
     if (row && row.hidden) {
       filters.filter((one) => one.has(row)).forEach((one) => one.clear());
       row.scrollIntoView();
     }
+  };
+  addEventListener("hashchange", () => reveal(location.hash.slice(1)));
+  addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link) reveal(link.getAttribute("href").slice(1));
   });
 })();
