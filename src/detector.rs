@@ -90,6 +90,17 @@ pub struct Watch {
     pub pattern: Pattern,
 }
 
+impl Watch {
+    /// Whether a state that serves another detector serves this one, too: the same rows of the same subjects, and the same
+    /// kept of them.
+    pub(crate) fn keeps_what(&self, other: &Self) -> bool {
+        self.tables == other.tables
+            && self.subject == other.subject
+            && self.matching.is_same(&other.matching)
+            && self.pattern.keeps().is_some_and(|kept| Some(kept) == other.pattern.keeps())
+    }
+}
+
 /// A condition on one row.
 #[derive(Clone, Copy, Debug)]
 pub enum Matching {
@@ -159,6 +170,25 @@ impl Unit {
 }
 
 impl Matching {
+    /// Whether it is written like another one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let all_same = |one: &[Self], other: &[Self]| {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is_same(other))
+        };
+        match (self, other) {
+            (Self::All, Self::All) => true,
+            (Self::Known(one), Self::Known(other)) | (Self::Blank(one), Self::Blank(other)) => one == other,
+            (Self::Is(one, value), Self::Is(other, of_other)) => (one, value) == (other, of_other),
+            (Self::IsIn(one, values), Self::IsIn(other, of_other)) => (one, values) == (other, of_other),
+            (Self::Satisfies(one, holds), Self::Satisfies(other, of_other)) => {
+                one == other && std::ptr::fn_addr_eq(*holds, *of_other)
+            }
+            (Self::And(one), Self::And(other)) | (Self::Or(one), Self::Or(other)) => all_same(one, other),
+            (Self::Not(one), Self::Not(other)) => one.is_same(other),
+            _ => false,
+        }
+    }
+
     /// The roles that it reads.
     pub fn roles(&self) -> Vec<Role> {
         match self {

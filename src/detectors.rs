@@ -21,6 +21,7 @@ mod app_reconnaissance;
 mod app_revived;
 mod app_row_creep;
 mod app_row_spike;
+mod app_rows_elsewhere;
 mod bulk_first_use;
 mod bulk_job_deleted;
 mod call_refusals;
@@ -95,6 +96,7 @@ pub static ALL: &[&Detector] = &[
     &app_revived::DETECTOR,
     &app_row_creep::DETECTOR,
     &app_row_spike::DETECTOR,
+    &app_rows_elsewhere::DETECTOR,
     &bulk_first_use::DETECTOR,
     &bulk_job_deleted::DETECTOR,
     &call_refusals::DETECTOR,

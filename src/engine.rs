@@ -15,7 +15,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::apps::{AmbiguousName, Pairs, Register, Resolution};
 use crate::batch::{Batch, NO_ID, Role, Table};
-use crate::detector::{Detector, Matcher};
+use crate::detector::Detector;
 use crate::dictionary::{Dictionary, Moved};
 use crate::error::Error;
 use crate::evidence;
@@ -24,7 +24,7 @@ use crate::ingest::{Counts, Demand, Export, Feed, Limits, Problem, Quarantine, R
 use crate::lists::Lists;
 use crate::memory::Memory;
 use crate::networks::Networks;
-use crate::patterns::{Finish, Match, Moves, Pattern, Rows, State};
+use crate::patterns::{Finish, Match, Pattern, State};
 use crate::schema::Schemas;
 use crate::settings::Values;
 use crate::subjects::Subjects;
@@ -37,6 +37,7 @@ mod names;
 mod recall;
 mod report;
 mod resolved;
+mod watchers;
 mod window;
 
 pub(crate) use holdings::{Holding, Holdings};
@@ -44,6 +45,7 @@ pub(crate) use interactive::Interactive;
 pub use judged::Judged;
 pub use names::Names;
 pub(crate) use report::score_of;
+use watchers::Watchers;
 pub use window::Window;
 
 /// What to scan, for what, and how.
@@ -149,10 +151,7 @@ pub fn observe(scan: &Scan<'_>, quarantine: &mut dyn Quarantine) -> Observed {
     feed.taken = Arc::clone(&scan.taken);
     let work = |turns: &Turns<'_>| work(scan, &demand, &feed, turns);
     let ReadAll { made, counts, problems } = feed.read_all(scan.threads, quarantine, work);
-    let partial = made
-        .into_par_iter()
-        .reduce_with(Partial::merge)
-        .unwrap_or_else(|| Partial::new(scan.detectors, scan.values, &scan.lists, scan.as_of));
+    let partial = made.into_par_iter().reduce_with(Partial::merge).unwrap_or_else(|| Partial::new(scan));
     Observed { partial, counts, problems }
 }
 
@@ -183,7 +182,7 @@ pub fn demand(detectors: &[&Detector]) -> Demand {
 
 fn work(scan: &Scan<'_>, demand: &Demand, feed: &Feed<'_>, turns: &Turns<'_>) -> Partial {
     let mut shaper = Shaper::new(demand, scan.register, scan.zone).with_networks(&scan.networks);
-    let mut partial = Partial::new(scan.detectors, scan.values, &scan.lists, scan.as_of);
+    let mut partial = Partial::new(scan);
     partial.pairs = scan.resolve_apps.then(|| Pairs::new(scan.schemas));
     let mut buffer = Vec::new();
     while let Some(shaped) = feed.next(&mut shaper, &mut buffer) {
@@ -203,7 +202,7 @@ pub struct Partial {
     pub dictionary: Dictionary,
     /// One for each distinct list of subject roles.
     subjects: Vec<Subjects>,
-    watchers: Vec<Watcher>,
+    watchers: Watchers,
     names: Names,
     holdings: Holdings,
     interactive: Interactive,
@@ -214,35 +213,14 @@ pub struct Partial {
     rows_after: u64,
 }
 
-/// A detector at work.
-#[derive(Clone, Debug)]
-struct Watcher {
-    tables: &'static [Table],
-    kind: usize,
-    /// The table whose rows are nobody's.
-    looks_up_in: Option<Table>,
-    matcher: Matcher,
-    state: State,
-}
-
 impl Partial {
     /// Nothing learned yet.
-    pub fn new(detectors: &[&Detector], values: &Values, lists: &Arc<Lists>, as_of: Option<Time>) -> Self {
-        let mut subjects: Vec<Subjects> = Vec::new();
-        let mut watchers = Vec::new();
-        for detector in detectors {
-            let roles = detector.watch.subject;
-            let kind = subjects.iter().position(|known| known.roles == roles).unwrap_or_else(|| {
-                subjects.push(Subjects::new(roles));
-                subjects.len() - 1
-            });
-            let state = detector.watch.pattern.start(&|limit| values.get(detector.id, limit), lists);
-            let matcher = Matcher::new(detector.watch.matching);
-            let looks_up_in = detector.watch.pattern.looks_up_in();
-            watchers.push(Watcher { tables: detector.watch.tables, kind, looks_up_in, matcher, state });
-        }
+    pub fn new(scan: &Scan<'_>) -> Self {
+        let mut subjects = Vec::new();
+        let watchers = Watchers::new(scan, &mut subjects);
         let (dictionary, names, holdings) = (Dictionary::default(), Names::default(), Holdings::default());
         let (interactive, pairs, spans) = (Interactive::default(), None, BTreeMap::new());
+        let as_of = scan.as_of;
         Self { dictionary, subjects, watchers, names, holdings, interactive, pairs, spans, as_of, rows_after: 0 }
     }
 
@@ -256,19 +234,7 @@ impl Partial {
         if let Some(pairs) = &mut self.pairs {
             pairs.observe(&batch, dictionary);
         }
-        let mut selected = Vec::new();
-        let mut of_kind: Vec<Option<Vec<u32>>> = vec![None; self.subjects.len()];
-        for watcher in self.watchers.iter_mut().filter(|watcher| watcher.tables.contains(&batch.table)) {
-            watcher.matcher.select(&batch, dictionary, &mut selected);
-            if selected.is_empty() {
-                continue;
-            }
-            let subjects = of_kind[watcher.kind].get_or_insert_with(|| self.subjects[watcher.kind].of_rows(&batch));
-            if watcher.looks_up_in != Some(batch.table) {
-                selected.retain(|row| subjects[*row as usize] != NO_ID);
-            }
-            watcher.state.observe(&Rows { batch: &batch, dictionary, selected: &selected, subjects });
-        }
+        self.watchers.observe(&batch, dictionary, &mut self.subjects);
     }
 
     /// Takes in what another one has learned. Commutative and associative, as far as anybody can tell from findings.
@@ -282,10 +248,7 @@ impl Partial {
     fn join(mut self, other: Self, strings: &Moved) -> Self {
         let kinds: Vec<Vec<u32>> =
             self.subjects.iter_mut().zip(&other.subjects).map(|(own, theirs)| own.absorb(theirs, strings)).collect();
-        let pairs: Vec<_> = self.watchers.iter_mut().zip(other.watchers).collect();
-        pairs.into_par_iter().for_each(|(own, other)| {
-            own.state.merge(other.state, &Moves { strings, subjects: &kinds[own.kind] });
-        });
+        self.watchers.merge(other.watchers, strings, &kinds);
         self.names.merge(&other.names, strings);
         self.holdings.merge(&other.holdings, strings);
         self.interactive.merge(&other.interactive, strings);
@@ -353,12 +316,10 @@ impl Partial {
             matches.retain(|found| of_now || !found.marks.is_empty());
             Ok(matches)
         };
-        let watchers: Vec<_> = scan.detectors.iter().zip(self.watchers).collect();
-        let matches: Vec<_> = watchers
+        let states: Vec<_> = scan.detectors.iter().zip(self.watchers.into_states()).collect();
+        let matches: Vec<_> = states
             .into_par_iter()
-            .map(|(detector, watcher)| {
-                Ok((detector.id, watcher.kind, finish_of(detector, watcher.kind, watcher.state)?))
-            })
+            .map(|(detector, (kind, state))| Ok((detector.id, kind, finish_of(detector, kind, state)?)))
             .collect::<Result<_, Error>>()?;
         let Self { dictionary, subjects, names, spans, rows_after, .. } = self;
         Ok(Judged { matches, dictionary, subjects, names, apps, spans, since, as_of, rows_after })

@@ -19,6 +19,7 @@ mod activity;
 mod afterlife;
 mod age;
 mod alternation;
+mod beside;
 mod breakthrough;
 mod burst;
 mod by_subject;
@@ -176,6 +177,13 @@ pub enum Pattern {
     Alternation {
         /// The value.
         of: Role,
+    },
+    /// Much at new values, on a day on which the usual work goes on at known ones: see `beside.rs`.
+    Beside {
+        /// The value.
+        of: Role,
+        /// The number that is added up.
+        sum: Role,
     },
     /// Rows that name an event of another table which is not there: see `unmatched.rs`.
     Unmatched {

@@ -87,7 +87,7 @@ pub(crate) fn observe(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Res
         group.throughput(run.throughput());
         group.bench_function(name, |bencher| {
             bencher.iter_batched(
-                || (Partial::new(&chosen, &run.values, &run.lists, None), batches.clone()),
+                || (Partial::new(&run.scan(1)), batches.clone()),
                 |(partial, batches)| shown(partial, batches, &dictionary),
                 BatchSize::LargeInput,
             );
@@ -112,8 +112,7 @@ pub(crate) fn merge(criterion: &mut Criterion, inputs: &Inputs) -> anyhow::Resul
     let (batches, dictionary) = batches(&run, &engine::demand(detectors::ALL));
     let learned = |parity: usize| {
         let own = batches.iter().enumerate().filter(|(number, _)| number % 2 == parity).map(|(_, batch)| batch.clone());
-        let mut partial =
-            shown(Partial::new(detectors::ALL, &run.values, &run.lists, None), own.collect(), &dictionary);
+        let mut partial = shown(Partial::new(&run.scan(1)), own.collect(), &dictionary);
         partial.dictionary = dictionary.clone();
         partial
     };

@@ -289,6 +289,7 @@ fn needed(detector: &Detector, table: Table) -> Vec<Role> {
         | Pattern::Newcomer { of, .. } => vec![of],
         Pattern::Travel if table == Table::Places => vec![Role::Place, Role::Latitude, Role::Longitude],
         Pattern::Deviation { sum } | Pattern::Creep { sum } | Pattern::Harvest { sum } => vec![sum],
+        Pattern::Beside { of, sum } => vec![of, sum],
         Pattern::Holder { held, listing, .. } if listing != table => vec![held],
         Pattern::Afterlife { listing, .. } if listing == table => vec![Role::Modified],
         Pattern::Unlogged { used, .. } if table.is_inventory() => vec![used],

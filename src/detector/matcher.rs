@@ -29,14 +29,18 @@ impl Matcher {
         Self { matching, answers: Vec::new() }
     }
 
+    /// Whether it is this condition.
+    pub(crate) fn asks(&self, matching: &Matching) -> bool {
+        self.matching.is_same(matching)
+    }
+
     /// The rows of a batch that satisfy the condition.
-    pub(crate) fn select(&mut self, batch: &Batch, dictionary: &Dictionary, selected: &mut Vec<u32>) {
-        let rows = u32::try_from(batch.rows()).unwrap_or(u32::MAX);
-        selected.clear();
+    pub(crate) fn select(&mut self, batch: &Batch, dictionary: &Dictionary) -> Vec<u32> {
+        let rows = 0..u32::try_from(batch.rows()).unwrap_or(u32::MAX);
         match self.mask(batch, dictionary) {
-            Mask::Same(true) => selected.extend(0..rows),
-            Mask::Same(false) => {}
-            Mask::Rows(holds) => selected.extend((0..rows).zip(holds).filter(|(_, holds)| *holds).map(|(row, _)| row)),
+            Mask::Same(true) => rows.collect(),
+            Mask::Same(false) => Vec::new(),
+            Mask::Rows(holds) => rows.zip(holds).filter(|(_, holds)| *holds).map(|(row, _)| row).collect(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::{Partial, Scan};
 use crate::memory::{About, Habit, Memory};
@@ -12,8 +12,9 @@ use crate::value::Time;
 impl Partial {
     /// What the next run has to know. `hashes` are those of the exports, in their order.
     pub(super) fn past(&self, scan: &Scan<'_>, hashes: &[String]) -> Memory {
-        let remembering: Vec<_> = scan.detectors.iter().zip(&self.watchers).collect();
-        let habits = remembering.into_par_iter().filter_map(|(detector, watcher)| {
+        let remembering = scan.detectors.par_iter().enumerate();
+        let habits = remembering.filter_map(|(place, detector)| {
+            let watcher = self.watchers.of(place);
             let subjects = self.subjects[watcher.kind].clone();
             Some(Habit { detector, subjects, past: watcher.state.past()? })
         });
@@ -42,7 +43,7 @@ impl Partial {
         let strings = self.dictionary.absorb(&memory.dictionary);
         for habit in &memory.habits {
             let place = scan.detectors.iter().position(|detector| detector.id == habit.detector.id);
-            let Some(watcher) = place.map(|place| &mut self.watchers[place]) else { continue };
+            let Some(watcher) = place.map(|place| self.watchers.of_mut(place)) else { continue };
             let mut past = habit.past.clone();
             past.up_to(now.0);
             let subjects = self.subjects[watcher.kind].absorb(&habit.subjects, &strings);

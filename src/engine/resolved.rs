@@ -15,7 +15,7 @@ impl Partial {
         }
         let rename = |text: &str| resolution.key(text).map(str::to_owned);
         let strings = self.dictionary.rename(Domain::App, &rename);
-        let mut empty = Self::new(scan.detectors, scan.values, &scan.lists, scan.as_of);
+        let mut empty = Self::new(scan);
         empty.dictionary = std::mem::take(&mut self.dictionary);
         (empty.join(self, &strings), resolution)
     }

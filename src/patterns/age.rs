@@ -11,7 +11,7 @@ use chrono::TimeZone;
 use foldhash::fast::FixedState;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::{Finish, Mark, Match, Moves, Rows, fact, one_step_up};
+use super::{Finish, Mark, Match, Moves, Pattern, Rows, fact, one_step_up};
 use crate::batch::{Column, NO_ID, NO_NUMBER, Role};
 use crate::finding::{Fact, FactValue, Finding};
 use crate::value::Time;
@@ -42,7 +42,6 @@ impl Ageing {
 pub(crate) struct State {
     used: Role,
     created: Role,
-    of: Ageing,
     /// By subject.
     known: Vec<Option<Thing>>,
 }
@@ -63,8 +62,8 @@ struct Thing {
 }
 
 impl State {
-    pub(super) fn new(used: Role, created: Role, of: Ageing) -> Self {
-        Self { used, created, of, known: Vec::new() }
+    pub(super) fn new(used: Role, created: Role) -> Self {
+        Self { used, created, known: Vec::new() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
@@ -93,14 +92,15 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let is_old = match self.of {
+        let Pattern::Age { of, .. } = finish.detector.watch.pattern else { return Vec::new() };
+        let is_old = match of {
             Ageing::Idle => unused_for,
             Ageing::NeverUsed => never_used_for,
             Ageing::Alive => alive_for,
         };
         let old: Vec<(u32, Thing, i64)> =
             known(&self.known).filter_map(|(subject, thing)| Some((subject, *thing, is_old(thing, finish)?))).collect();
-        if self.of == Ageing::Alive {
+        if of == Ageing::Alive {
             return by_app(old).iter().map(|things| describe_app(things, finish)).collect();
         }
         let totals = totals(&old);

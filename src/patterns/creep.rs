@@ -9,49 +9,21 @@
 use std::collections::BTreeMap;
 
 use super::daily::{Daily, Day, Logs, alike, before, count, doubled_median, quarters};
-use super::{Finish, Match, Moves, Past, Rows, fact};
-use crate::batch::Role;
+use super::{Finish, Match, fact};
 use crate::finding::Finding;
 use crate::value::Time;
 
 pub(super) const LIMITS: &[&str] =
     &["baseline-days", "like-days", "run-days", "least-days", "allowance", "threshold", "least-spread", "at-least"];
 
-#[derive(Clone, Debug)]
-pub(crate) struct State {
-    daily: Daily,
-}
-
-impl State {
-    pub(super) fn new(sum: Role) -> Self {
-        Self { daily: Daily::new(Some(sum)) }
-    }
-
-    pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        self.daily.observe(rows);
-    }
-
-    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        self.daily.merge(other.daily, moves);
-    }
-
-    pub(super) fn past(&self) -> Past {
-        self.daily.past()
-    }
-
-    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
-        self.daily.recall(past, moves);
-    }
-
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let judge = |(subject, logs): (u32, Logs<'_>)| {
-            let runs = logs.iter().filter_map(|(_, days)| Run::of(days, finish));
-            // Of several logs the one that tells of the most; of equal ones the first by name.
-            let greatest = runs.reduce(|known, other| if other.excess_x2 > known.excess_x2 { other } else { known });
-            greatest.map(|run| run.describe(subject, finish))
-        };
-        self.daily.finish(finish).subjects().filter_map(judge).collect()
-    }
+pub(super) fn judge(daily: Daily, finish: &Finish<'_>) -> Vec<Match> {
+    let judge = |(subject, logs): (u32, Logs<'_>)| {
+        let runs = logs.iter().filter_map(|(_, days)| Run::of(days, finish));
+        // Of several logs the one that tells of the most; of equal ones the first by name.
+        let greatest = runs.reduce(|known, other| if other.excess_x2 > known.excess_x2 { other } else { known });
+        greatest.map(|run| run.describe(subject, finish))
+    };
+    daily.finish(finish).subjects().filter_map(judge).collect()
 }
 
 /// The days that added up.
@@ -71,6 +43,11 @@ impl Run {
         let begin = finish.since.day().min(finish.as_of.day().saturating_sub(run_days - 1));
         let past = before(days, begin);
         if count(past) < finish.limit("baseline-days").max(1) {
+            return None;
+        }
+        // What lies above the usual is no more than all of it: most subjects are done here.
+        let most: i128 = days[past.len()..].iter().map(|day| i128::from(day.sum.max(0))).sum();
+        if most < i128::from(finish.limit("at-least")) {
             return None;
         }
         let measure = Measure::of(past, finish);
@@ -143,7 +120,7 @@ struct Measure {
 impl Measure {
     fn of(past: &[Day], finish: &Finish<'_>) -> Self {
         let usual = (0..7).map(|weekday| {
-            let like = alike(past, weekday, finish.limit("like-days"));
+            let like = alike(past, |day| day.number, weekday, finish.limit("like-days"));
             let logarithms = like.iter().map(|day| logarithm(day.sum)).collect();
             let sums = like.iter().map(|day| i128::from(day.sum)).collect();
             (weekday, (doubled_median(logarithms), doubled_median(sums)))

@@ -1,7 +1,7 @@
 //! Sums by subject and UTC day, with the rows that say so. Each log is kept apart: several logs may tell of one call,
 //! and a sum over all of them would count it more than once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 use rayon::slice::ParallelSliceMut;
@@ -13,20 +13,32 @@ use crate::value::Time;
 
 /// The days of all subjects of a kind.
 #[derive(Clone, Debug)]
-pub(super) struct Daily {
+pub(crate) struct Daily {
     /// What is added up, if anything.
     sum: Option<Role>,
+    /// What days are taken apart by, if by anything.
+    by: Option<Role>,
     days: Folded<Day>,
     /// By log, subject and job: the row of the job that says the most.
-    jobs: HashMap<(u32, u32, u32), (i64, Mark), FixedState>,
+    jobs: HashMap<(u32, u32, u32), Told, FixedState>,
+}
+
+/// What a row says.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    count: i64,
+    value: u32,
+    mark: Mark,
 }
 
 /// A day on which a subject was active, as one log tells it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Day {
-    subject: u32,
+    pub(super) subject: u32,
     /// The log's id; when all is read, the log's place in the order of names.
-    log: u32,
+    pub(super) log: u32,
+    /// The value whose rows these are, if days are taken apart; else [`NO_ID`].
+    pub(super) value: u32,
     pub(super) number: i32,
     pub(super) events: u32,
     pub(super) sum: i64,
@@ -36,7 +48,12 @@ pub(super) struct Day {
 
 impl Daily {
     pub(super) fn new(sum: Option<Role>) -> Self {
-        Self { sum, days: Folded::default(), jobs: HashMap::default() }
+        Self { sum, by: None, days: Folded::default(), jobs: HashMap::default() }
+    }
+
+    /// The same, with a part for each value of each day.
+    pub(super) fn by(value: Role, sum: Role) -> Self {
+        Self { by: Some(value), ..Self::new(Some(sum)) }
     }
 
     /// The roles that it reads.
@@ -51,22 +68,30 @@ impl Daily {
         for (row, subject, time) in rows.iter() {
             let log = rows.batch.id(Role::Log, row);
             let count = sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0);
-            let mark = rows.mark(row, time);
+            let told = Told {
+                count,
+                value: self.by.map_or(NO_ID, |role| rows.batch.id(role, row)),
+                mark: rows.mark(row, time),
+            };
             match rows.batch.id(Role::Job, row) {
                 job if tells_states && job != NO_ID && rows.batch.id(Role::Action, row) != NO_ID => {
-                    self.add_job((log, subject, job), (count, mark));
+                    self.add_job((log, subject, job), told);
                 }
-                _ => self.days.add(Day::one(subject, log, count, mark)),
+                _ => self.days.add(Day::one(subject, log, told)),
             }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
         let log = |id: u32| moves.value(Role::Log, id);
-        let days = other.days.into_parts().into_iter();
-        self.days.extend(days.map(|day| Day { subject: moves.subject(day.subject), log: log(day.log), ..day }));
+        let by = self.by;
+        let value = |id: u32| by.map_or(NO_ID, |role| moves.value(role, id));
+        let ours =
+            |day: Day| Day { subject: moves.subject(day.subject), log: log(day.log), value: value(day.value), ..day };
+        self.days.extend(other.days.into_parts().into_iter().map(ours));
         #[expect(clippy::iter_over_hash_type, reason = "merging is commutative")]
         for ((of, subject, job), row) in other.jobs {
+            let row = Told { value: value(row.value), ..row };
             self.add_job((log(of), moves.subject(subject), moves.value(Role::Job, job)), row);
         }
     }
@@ -93,7 +118,8 @@ impl Daily {
             let (subject, log) = (moves.subject(sum.subject), moves.value(Role::Log, sum.log));
             let events = u32::try_from(sum.events).unwrap_or(u32::MAX);
             let (first, last) = (Mark::remembered(sum.first), Mark::remembered(sum.last));
-            days.push(Day { subject, log, number: sum.day, events, sum: sum.total, first, last });
+            let value = NO_ID;
+            days.push(Day { subject, log, value, number: sum.day, events, sum: sum.total, first, last });
         }
         // Days of this run are before those that it recalls.
         days.sort_by_key(Day::key);
@@ -124,23 +150,29 @@ impl Daily {
             day.log = u32::try_from(place).unwrap_or(NO_ID);
         }
         days.par_sort_unstable_by_key(|day| (day.subject, day.log, day.number));
-        let mut covered: Vec<u64> = days.iter().map(|day| packed(day.log, day.number)).collect();
-        covered.par_sort_unstable();
-        covered.dedup();
+        // There are few, and many subjects have the same ones.
+        let covered: HashSet<u64, FixedState> = days.iter().map(|day| packed(day.log, day.number)).collect();
+        let mut covered: Vec<u64> = covered.into_iter().collect();
+        covered.sort_unstable();
         Found { days, covered }
     }
 
     /// Of the rows of a job, the one with the greatest count stays, and of several such ones the first.
-    fn add_job(&mut self, job: (u32, u32, u32), row: (i64, Mark)) {
+    fn add_job(&mut self, job: (u32, u32, u32), row: Told) {
         let known = self.jobs.entry(job).or_insert(row);
-        if row.0 > known.0 || row.0 == known.0 && row.1 < known.1 {
+        if row.count > known.count || row.count == known.count && row.mark < known.mark {
             *known = row;
         }
     }
 
+    /// All days, by subject and number.
+    pub(super) fn into_days(self) -> Vec<Day> {
+        self.with_jobs()
+    }
+
     fn with_jobs(mut self) -> Vec<Day> {
         let jobs = std::mem::take(&mut self.jobs).into_iter();
-        self.days.extend(jobs.map(|((log, subject, _), (sum, mark))| Day::one(subject, log, sum, mark)));
+        self.days.extend(jobs.map(|((log, subject, _), row)| Day::one(subject, log, row)));
         self.days.into_whole()
     }
 }
@@ -179,14 +211,14 @@ fn tells_states(batch: &Batch) -> bool {
 }
 
 impl Part for Day {
-    type Key = (u64, u32);
+    type Key = (u64, u64);
 
     fn subject(&self) -> u32 {
         self.subject
     }
 
     fn key(&self) -> Self::Key {
-        (packed(self.subject, self.number), self.log)
+        (packed(self.subject, self.number), u64::from(self.log) << 32 | u64::from(self.value))
     }
 
     fn absorb(&mut self, other: &Self) {
@@ -198,8 +230,9 @@ impl Part for Day {
 }
 
 impl Day {
-    fn one(subject: u32, log: u32, sum: i64, mark: Mark) -> Self {
-        Self { subject, log, number: Time(mark.time).day(), events: 1, sum, first: mark, last: mark }
+    fn one(subject: u32, log: u32, row: Told) -> Self {
+        let Told { count: sum, value, mark } = row;
+        Self { subject, log, value, number: Time(mark.time).day(), events: 1, sum, first: mark, last: mark }
     }
 
     /// Time of the first and of the last row.
@@ -221,9 +254,9 @@ pub(super) fn before(days: &[Day], number: i32) -> &[Day] {
 
 /// The days to compare a day with: those of the same weekday if there are so many (and any at all are asked for), else
 /// all of them.
-pub(super) fn alike(days: &[Day], number: i32, at_least: i64) -> Vec<&Day> {
-    let same = days.iter().filter(|day| (i64::from(day.number) - i64::from(number)) % 7 == 0);
-    let same: Vec<&Day> = same.collect();
+pub(super) fn alike<T>(days: &[T], number_of: impl Fn(&T) -> i32, number: i32, at_least: i64) -> Vec<&T> {
+    let same = days.iter().filter(|day| (i64::from(number_of(day)) - i64::from(number)) % 7 == 0);
+    let same: Vec<&T> = same.collect();
     if at_least > 0 && count(&same) >= at_least { same } else { days.iter().collect() }
 }
 

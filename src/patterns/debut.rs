@@ -38,7 +38,7 @@ impl State {
             let mark = rows.mark(row, rows.batch.number(moment, row)?);
             Some(Entry::one(rows.subjects[row], rows.batch.id(Role::Log, row), NO_ID, 0, mark))
         });
-        self.seen.add(&shown.collect::<Vec<_>>());
+        self.seen.observe(shown);
     }
 
     pub(super) fn merge(&mut self, other: &Self, moves: &Moves<'_>) {

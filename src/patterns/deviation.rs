@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::daily::{Daily, Day, Logs, alike, before, count, doubled_median, quarters};
-use super::{Finish, Match, Moves, Past, Rows, fact};
+use super::{Finish, Match, fact};
 use crate::batch::Role;
 use crate::finding::{Fact, Severity};
 use crate::value::Time;
@@ -27,49 +27,22 @@ pub(super) const LIMITS: &[&str] = &[
     "cold-medium",
 ];
 
-#[derive(Clone, Debug)]
-pub(crate) struct State {
-    daily: Daily,
-}
-
-impl State {
-    pub(super) fn new(sum: Role) -> Self {
-        Self { daily: Daily::new(Some(sum)) }
-    }
-
-    pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        self.daily.observe(rows);
-    }
-
-    pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
-        self.daily.merge(other.daily, moves);
-    }
-
-    pub(super) fn past(&self) -> Past {
-        self.daily.past()
-    }
-
-    pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
-        self.daily.recall(past, moves);
-    }
-
-    pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let found = self.daily.finish(finish);
-        let first_day = finish.since.day();
-        let least = finish.limit("baseline-days");
-        let has_history = |log: u32| found.covered(log, i32::MIN..first_day) >= least;
-        let past = found.subjects().flat_map(|(_, logs)| logs).flat_map(|(_, days)| before(days, first_day));
-        let record = past.map(|day| day.sum).max().unwrap_or(0);
-        let judge = |(subject, mut logs): (u32, Logs<'_>)| {
-            if logs.iter().any(|(_, days)| count(before(days, first_day)) >= least) {
-                logs.retain(|(_, days)| count(before(days, first_day)) >= least);
-                return judge(subject, &logs, finish);
-            }
-            logs.retain(|(log, _)| has_history(*log));
-            judge_cold(subject, &logs, record, finish)
-        };
-        found.subjects().flat_map(judge).collect()
-    }
+pub(super) fn judge(daily: Daily, finish: &Finish<'_>) -> Vec<Match> {
+    let found = daily.finish(finish);
+    let first_day = finish.since.day();
+    let least = finish.limit("baseline-days");
+    let has_history = |log: u32| found.covered(log, i32::MIN..first_day) >= least;
+    let past = found.subjects().flat_map(|(_, logs)| logs).flat_map(|(_, days)| before(days, first_day));
+    let record = past.map(|day| day.sum).max().unwrap_or(0);
+    let judge = |(subject, mut logs): (u32, Logs<'_>)| {
+        if logs.iter().any(|(_, days)| count(before(days, first_day)) >= least) {
+            logs.retain(|(_, days)| count(before(days, first_day)) >= least);
+            return judge_warm(subject, &logs, finish);
+        }
+        logs.retain(|(log, _)| has_history(*log));
+        judge_cold(subject, &logs, record, finish)
+    };
+    found.subjects().flat_map(judge).collect()
 }
 
 /// What a day was compared with, in quarters.
@@ -84,7 +57,7 @@ struct Usual {
 
 impl Usual {
     fn of(number: i32, past: &[Day], finish: &Finish<'_>) -> Self {
-        let days = alike(past, number, finish.limit("like-days"));
+        let days = alike(past, |day| day.number, number, finish.limit("like-days"));
         let sums: Vec<i128> = days.iter().map(|day| i128::from(day.sum)).collect();
         // Doubled once for the median and once more for the deviation from it, so that halves stay whole.
         let median_x2 = doubled_median(sums.clone());
@@ -111,7 +84,7 @@ impl Usual {
     }
 }
 
-fn judge(subject: u32, logs: &Logs<'_>, finish: &Finish<'_>) -> Vec<Match> {
+fn judge_warm(subject: u32, logs: &Logs<'_>, finish: &Finish<'_>) -> Vec<Match> {
     let first_day = finish.since.day();
     let mut highest: BTreeMap<i32, (&Day, Usual)> = BTreeMap::new();
     for &(_, days) in logs {

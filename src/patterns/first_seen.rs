@@ -31,7 +31,6 @@ pub(crate) struct State {
     of: Role,
     within: Option<Role>,
     sum: Option<Role>,
-    among: Option<Among>,
     seen: Seen,
     activity: Activity,
 }
@@ -45,26 +44,20 @@ struct News {
 
 impl State {
     pub(super) fn new(of: Role, within: Option<Role>, sum: Option<Role>) -> Self {
-        Self { of, within, sum, among: None, seen: Seen::default(), activity: Activity::default() }
-    }
-
-    pub(super) fn among(of: Role, sum: Option<Role>, among: Among) -> Self {
-        Self { among: Some(among), ..Self::new(of, None, sum) }
+        Self { of, within, sum, seen: Seen::default(), activity: Activity::default() }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
+        let Self { of, within, sum, seen, activity } = self;
+        let batch = rows.batch;
         // A row that shows no value is no history of values either.
-        let shown = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(self.of, row)));
-        let shown = shown.filter(|(_, _, _, value)| *value != NO_ID).map(|(row, subject, time, value)| {
-            let within = self.within.map_or(NO_ID, |role| rows.batch.id(role, row));
-            let sum = self.sum.and_then(|role| rows.batch.number(role, row)).unwrap_or(0);
-            Entry::one(subject, value, within, sum, rows.mark(row, time))
-        });
-        let shown: Vec<Entry> = shown.collect();
-        for entry in &shown {
-            self.activity.observe(entry.subject, entry.first.time);
-        }
-        self.seen.add(&shown);
+        let shown = rows.iter().filter(|(row, _, _)| batch.id(*of, *row) != NO_ID);
+        seen.observe(shown.map(|(row, subject, time)| {
+            activity.observe(subject, time);
+            let within = within.map_or(NO_ID, |role| batch.id(role, row));
+            let sum = sum.and_then(|role| batch.number(role, row)).unwrap_or(0);
+            Entry::one(subject, batch.id(*of, row), within, sum, rows.mark(row, time))
+        }));
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
@@ -83,7 +76,7 @@ impl State {
 
     pub(super) fn finish(mut self, finish: &Finish<'_>) -> Vec<Match> {
         let histories = std::mem::take(&mut self.activity).histories();
-        let shown = match self.among {
+        let shown = match Among::of(finish) {
             Some(among) => Shown::in_parts(&self.seen, self.of, among, finish),
             None => Shown::as_it_is(&self.seen, self.of),
         };
@@ -130,7 +123,7 @@ impl State {
             subject,
             further: if of == Role::SourceIp { vec![(of, entry.value)] } else { Vec::new() },
             // Two values of one list have the same first evidence.
-            anchor: self.among.map(|_| format!("{value} at {}", Time(entry.first.time)).into()),
+            anchor: Among::of(finish).map(|_| format!("{value} at {}", Time(entry.first.time)).into()),
             span: (entry.first.time, entry.last.time),
             count: u64::from(entry.count),
             seen,

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use super::activity::{Activity, Histories};
 use super::seen::{Entry, Seen};
 use super::{Finish, Mark, Match, Moves, Past, Rows, fact};
-use crate::apps::Principal;
 use crate::apps::scopes::{canonical, needed_for, proof_of};
+use crate::apps::{Principal, Register};
 use crate::batch::{NO_ID, Role};
 use crate::value::Address;
 use crate::value::time::DAY;
@@ -29,6 +29,14 @@ pub enum Question {
 }
 
 impl Question {
+    /// Whether the register says nothing that it could be asked of.
+    pub(super) fn is_moot(self, register: &Register) -> bool {
+        register.iter().all(|app| match self {
+            Self::OutsideGrant | Self::FullGranted | Self::Unused => app.scopes.is_none(),
+            Self::Elsewhere => app.networks.is_none(),
+        })
+    }
+
     /// What of a row is held against the register.
     pub(crate) fn of(self) -> Role {
         match self {
@@ -66,17 +74,14 @@ impl State {
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
-        let used = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(self.question.of(), row)));
-        let shown = used
-            .filter(|(_, _, _, used)| *used != NO_ID)
-            .map(|(row, subject, time, used)| Entry::one(subject, used, NO_ID, 0, rows.mark(row, time)));
-        let shown: Vec<Entry> = shown.collect();
-        if self.question == Question::Unused {
-            for entry in &shown {
-                self.activity.observe(entry.subject, entry.first.time);
+        let Self { question, uses, activity } = self;
+        let used = rows.iter().map(|(row, subject, time)| (row, subject, time, rows.batch.id(question.of(), row)));
+        uses.observe(used.filter(|(_, _, _, used)| *used != NO_ID).map(|(row, subject, time, used)| {
+            if *question == Question::Unused {
+                activity.observe(subject, time);
             }
-        }
-        self.uses.add(&shown);
+            Entry::one(subject, used, NO_ID, 0, rows.mark(row, time))
+        }));
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {

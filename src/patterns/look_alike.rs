@@ -18,7 +18,12 @@ pub(crate) struct State {
     known: &'static [&'static str],
     /// By subject.
     names: BTreeMap<u32, BTreeSet<u32>>,
+    /// Subjects and names that came last: most rows have those again.
+    at_hand: Vec<(u32, u32)>,
 }
+
+/// How many are at hand: a power of two.
+const AT_HAND: usize = 64;
 
 /// How a name resembles a known one; the last is the most telling.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,15 +36,19 @@ struct Resemblance<'a> {
 
 impl State {
     pub(super) fn new(created: Option<Role>, name: Role, known: &'static [&'static str]) -> Self {
-        Self { debut: debut::State::new(created), name, known, names: BTreeMap::new() }
+        let at_hand = vec![(NO_ID, NO_ID); AT_HAND];
+        Self { debut: debut::State::new(created), name, known, names: BTreeMap::new(), at_hand }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         self.debut.observe(rows);
         for row in rows.selected.iter().map(|row| *row as usize) {
             let name = rows.batch.id(self.name, row);
-            if name != NO_ID {
-                self.names.entry(rows.subjects[row]).or_default().insert(name);
+            let of_subject = (rows.subjects[row], name);
+            let known = &mut self.at_hand[of_subject.0 as usize % AT_HAND];
+            if name != NO_ID && *known != of_subject {
+                *known = of_subject;
+                self.names.entry(of_subject.0).or_default().insert(name);
             }
         }
     }
@@ -61,7 +70,7 @@ impl State {
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
-        let Self { debut, name, known, names } = self;
+        let Self { debut, name, known, names, .. } = self;
         let tell = |mut found: Match| {
             if finish.registered(found.subject).is_some() {
                 return None;

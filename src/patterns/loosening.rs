@@ -44,8 +44,8 @@ impl State {
                     }
                 }
             }
-            Table::Tokens => self.grants.add(&entries(rows, Role::User, Role::Created)),
-            _ => self.networks.add(&entries(rows, Role::Network, Role::Time)),
+            Table::Tokens => self.grants.observe(entries(rows, Role::User, Role::Created)),
+            _ => self.networks.observe(entries(rows, Role::Network, Role::Time)),
         }
     }
 
@@ -85,12 +85,11 @@ impl State {
 }
 
 /// What rows show, by one of their times.
-fn entries(rows: &Rows<'_>, of: Role, by: Role) -> Vec<Entry> {
-    let shown = rows.selected.iter().map(|row| *row as usize).filter_map(|row| {
+fn entries(rows: &Rows<'_>, of: Role, by: Role) -> impl Iterator<Item = Entry> {
+    rows.selected.iter().map(|row| *row as usize).filter_map(move |row| {
         let (value, time) = (rows.batch.id(of, row), rows.batch.number(by, row)?);
         (value != NO_ID).then(|| Entry::one(rows.subjects[row], value, NO_ID, 0, rows.mark(row, time)))
-    });
-    shown.collect()
+    })
 }
 
 /// What a subject showed up to "now", in order.

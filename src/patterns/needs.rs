@@ -1,11 +1,23 @@
 //! What patterns need of the rows and the settings: roles, limits, and the tables that they look things up in.
 
 use super::{
-    Pattern, afterlife, alternation, breakthrough, burst, creep, daily, debut, deviation, drift, first_seen, grant,
-    harvest, holder, listed, look_alike, loosening, newcomer, rare_hour, rejection, reported, revival, rush, sequence,
-    skew, spread, standing, sweep, travel, unlogged, unmatched, wave,
+    Pattern, afterlife, alternation, beside, breakthrough, burst, creep, daily, debut, deviation, drift, first_seen,
+    grant, harvest, holder, listed, look_alike, loosening, newcomer, rare_hour, rejection, reported, revival, rush,
+    sequence, skew, spread, standing, sweep, travel, unlogged, unmatched, wave,
 };
+use crate::apps::Register;
 use crate::batch::{Role, Table};
+
+/// What is kept of rows, whatever is judged by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// The values that subjects showed.
+    Values { of: Role, within: Option<Role>, sum: Option<Role> },
+    /// Sums by day.
+    Days { sum: Role },
+    /// The newest that is known of things.
+    Ages { used: Role, created: Role },
+}
 
 impl Pattern {
     /// The limits that a detector with this pattern must name.
@@ -28,6 +40,7 @@ impl Pattern {
             Self::Rejection => rejection::LIMITS,
             Self::Listed { .. } => listed::LIMITS,
             Self::Alternation { .. } => alternation::LIMITS,
+            Self::Beside { .. } => beside::LIMITS,
             Self::Unmatched { .. } => unmatched::LIMITS,
             Self::Travel => travel::LIMITS,
             Self::Reported { .. } => reported::LIMITS,
@@ -48,11 +61,27 @@ impl Pattern {
     pub(crate) fn remembered(self) -> (Option<Role>, Option<Role>) {
         match self {
             Self::FirstSeen { of, within, .. } => (Some(of), within),
-            Self::FirstSeenAmong { of, .. } | Self::Alternation { of } => (Some(of), None),
+            Self::FirstSeenAmong { of, .. } | Self::Alternation { of } | Self::Beside { of, .. } => (Some(of), None),
             Self::Grant { question } => (Some(question.of()), None),
             Self::Debut { .. } | Self::LookAlike { .. } => (Some(Role::Log), None),
             _ => (None, None),
         }
+    }
+
+    /// What it keeps of rows, where other patterns keep the same and differ only in how they judge.
+    pub(crate) fn keeps(self) -> Option<Kept> {
+        match self {
+            Self::FirstSeen { of, within, sum } => Some(Kept::Values { of, within, sum }),
+            Self::FirstSeenAmong { of, sum, .. } => Some(Kept::Values { of, within: None, sum }),
+            Self::Deviation { sum } | Self::Creep { sum } => Some(Kept::Days { sum }),
+            Self::Age { used, created, .. } => Some(Kept::Ages { used, created }),
+            _ => None,
+        }
+    }
+
+    /// Whether this register makes it silent, whatever rows come.
+    pub(crate) fn is_moot(self, register: &Register) -> bool {
+        matches!(self, Self::Grant { question } if question.is_moot(register))
     }
 
     /// A table that it looks things up in, whose rows are nobody's.
@@ -78,6 +107,7 @@ impl Pattern {
             Self::LookAlike { created, name, .. } => created.into_iter().chain([name, Role::Log]).collect(),
             Self::Wave { by, outcome, .. } => vec![by, outcome],
             Self::Deviation { sum } | Self::Creep { sum } => daily::Daily::roles(Some(sum)),
+            Self::Beside { of, sum } => daily::Daily::roles(Some(sum)).into_iter().chain([of]).collect(),
             Self::Sequence { first, then, same, tell } => {
                 first.roles().into_iter().chain(then.roles()).chain([same, tell]).collect()
             }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::daily::Daily;
 use super::{Finish, Match, Moves, Past, Pattern, Rows};
 use super::{
-    afterlife, age, alternation, breakthrough, burst, creep, debut, deviation, drift, first_seen, grant, harvest,
-    holder, listed, look_alike, loosening, newcomer, rare_hour, rejection, reported, revival, rush, sequence, skew,
-    spread, sweep, travel, unlogged, unmatched, wave,
+    afterlife, age, alternation, beside, breakthrough, burst, creep, debut, deviation, drift, first_seen, grant,
+    harvest, holder, listed, look_alike, loosening, newcomer, rare_hour, rejection, reported, revival, rush, sequence,
+    skew, spread, sweep, travel, unlogged, unmatched, wave,
 };
 use crate::error::Error;
 use crate::lists::Lists;
@@ -16,8 +17,7 @@ use crate::lists::Lists;
 pub(crate) enum State {
     FirstSeen(first_seen::State),
     Spread(spread::State),
-    Deviation(deviation::State),
-    Creep(creep::State),
+    Daily(Daily),
     Revival(revival::State),
     Sequence(sequence::State),
     Burst(burst::State),
@@ -31,6 +31,7 @@ pub(crate) enum State {
     Rejection(rejection::State),
     Listed(listed::State),
     Alternation(alternation::State),
+    Beside(beside::State),
     Unmatched(unmatched::State),
     Travel(travel::State),
     Breakthrough(breakthrough::State),
@@ -51,12 +52,9 @@ impl Pattern {
     pub(crate) fn start(self, limits: &dyn Fn(&str) -> i64, lists: &Arc<Lists>) -> State {
         match self {
             Self::FirstSeen { of, within, sum } => State::FirstSeen(first_seen::State::new(of, within, sum)),
-            Self::FirstSeenAmong { of, interest, first_ever, sum } => {
-                State::FirstSeen(first_seen::State::among(of, sum, first_seen::parts::Among { interest, first_ever }))
-            }
+            Self::FirstSeenAmong { of, sum, .. } => State::FirstSeen(first_seen::State::new(of, None, sum)),
             Self::Spread { of } => State::Spread(spread::State::new(of)),
-            Self::Deviation { sum } => State::Deviation(deviation::State::new(sum)),
-            Self::Creep { sum } => State::Creep(creep::State::new(sum)),
+            Self::Deviation { sum } | Self::Creep { sum } => State::Daily(Daily::new(Some(sum))),
             Self::Revival => State::Revival(revival::State::new()),
             Self::Sequence { first, then, same, tell } => {
                 State::Sequence(sequence::State::new([*first, *then], same, tell, limits))
@@ -67,11 +65,12 @@ impl Pattern {
             Self::Sweep { of } => State::Sweep(sweep::State::new(of, limits)),
             Self::Skew { from, to } => State::Skew(skew::State::new(from, to, limits)),
             Self::Drift { from, to } => State::Drift(drift::State::new(from, to)),
-            Self::Age { used, created, of } => State::Age(age::State::new(used, created, of)),
+            Self::Age { used, created, .. } => State::Age(age::State::new(used, created)),
             Self::Grant { question } => State::Grant(grant::State::new(question)),
             Self::Rejection => State::Rejection(rejection::State::default()),
             Self::Listed { of, kind, class } => State::Listed(listed::State::new(of, kind, class, Arc::clone(lists))),
             Self::Alternation { of } => State::Alternation(alternation::State::new(of)),
+            Self::Beside { of, sum } => State::Beside(beside::State::new(of, sum)),
             Self::Unmatched { named_in, by } => State::Unmatched(unmatched::State::new(named_in, by)),
             Self::Travel => State::Travel(travel::State::new(lists)),
             Self::Breakthrough { of, in_vain } => State::Breakthrough(breakthrough::State::new(of, in_vain)),
@@ -96,8 +95,7 @@ impl State {
         match self {
             Self::FirstSeen(state) => state.observe(rows),
             Self::Spread(state) => state.observe(rows),
-            Self::Deviation(state) => state.observe(rows),
-            Self::Creep(state) => state.observe(rows),
+            Self::Daily(daily) => daily.observe(rows),
             Self::Revival(state) => state.observe(rows),
             Self::Sequence(state) => state.observe(rows),
             Self::Burst(state) => state.observe(rows),
@@ -111,6 +109,7 @@ impl State {
             Self::Rejection(state) => state.observe(rows),
             Self::Listed(state) => state.observe(rows),
             Self::Alternation(state) => state.observe(rows),
+            Self::Beside(state) => state.observe(rows),
             Self::Unmatched(state) => state.observe(rows),
             Self::Travel(state) => state.observe(rows),
             Self::Breakthrough(state) => state.observe(rows),
@@ -132,8 +131,7 @@ impl State {
         match (self, other) {
             (Self::FirstSeen(own), Self::FirstSeen(other)) => own.merge(other, moves),
             (Self::Spread(own), Self::Spread(other)) => own.merge(other, moves),
-            (Self::Deviation(own), Self::Deviation(other)) => own.merge(other, moves),
-            (Self::Creep(own), Self::Creep(other)) => own.merge(other, moves),
+            (Self::Daily(own), Self::Daily(other)) => own.merge(other, moves),
             (Self::Revival(own), Self::Revival(other)) => own.merge(other, moves),
             (Self::Sequence(own), Self::Sequence(other)) => own.merge(other, moves),
             (Self::Burst(own), Self::Burst(other)) => own.merge(other, moves),
@@ -147,6 +145,7 @@ impl State {
             (Self::Rejection(own), Self::Rejection(other)) => own.merge(other, moves),
             (Self::Listed(own), Self::Listed(other)) => own.merge(other, moves),
             (Self::Alternation(own), Self::Alternation(other)) => own.merge(other, moves),
+            (Self::Beside(own), Self::Beside(other)) => own.merge(other, moves),
             (Self::Unmatched(own), Self::Unmatched(other)) => own.merge(other, moves),
             (Self::Travel(own), Self::Travel(other)) => own.merge(other, moves),
             (Self::Breakthrough(own), Self::Breakthrough(other)) => own.merge(other, moves),
@@ -168,8 +167,7 @@ impl State {
     pub(crate) fn past(&self) -> Option<Past> {
         let mut past = match self {
             Self::FirstSeen(state) => state.past(),
-            Self::Deviation(state) => state.past(),
-            Self::Creep(state) => state.past(),
+            Self::Daily(daily) => daily.past(),
             Self::Revival(state) => state.past(),
             Self::Grant(state) => state.past(),
             Self::Sequence(state) => state.past(),
@@ -177,6 +175,7 @@ impl State {
             Self::Rush(state) => state.past(),
             Self::Sweep(state) => state.past(),
             Self::Alternation(state) => state.past(),
+            Self::Beside(state) => state.past(),
             Self::Debut(state) => state.past(),
             Self::LookAlike(state) => state.past(),
             Self::RareHour(state) => state.past(),
@@ -190,8 +189,7 @@ impl State {
     pub(crate) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
         match self {
             Self::FirstSeen(state) => state.recall(past, moves),
-            Self::Deviation(state) => state.recall(past, moves),
-            Self::Creep(state) => state.recall(past, moves),
+            Self::Daily(daily) => daily.recall(past, moves),
             Self::Revival(state) => state.recall(past, moves),
             Self::Grant(state) => state.recall(past, moves),
             Self::Sequence(state) => state.recall(past, moves),
@@ -199,6 +197,7 @@ impl State {
             Self::Rush(state) => state.recall(past, moves),
             Self::Sweep(state) => state.recall(past, moves),
             Self::Alternation(state) => state.recall(past, moves),
+            Self::Beside(state) => state.recall(past, moves),
             Self::Debut(state) => state.recall(past, moves),
             Self::LookAlike(state) => state.recall(past, moves),
             Self::RareHour(state) => state.recall(past, moves),
@@ -213,8 +212,10 @@ impl State {
             Self::Age(state) => Ok(state.finish(finish)),
             Self::Rejection(state) => state.finish(finish),
             Self::Spread(state) => Ok(state.finish(finish)),
-            Self::Deviation(state) => Ok(state.finish(finish)),
-            Self::Creep(state) => Ok(state.finish(finish)),
+            Self::Daily(daily) => Ok(match finish.detector.watch.pattern {
+                Pattern::Creep { .. } => creep::judge(daily, finish),
+                _ => deviation::judge(daily, finish),
+            }),
             Self::Revival(state) => Ok(state.finish(finish)),
             Self::Sequence(state) => Ok(state.finish(finish)),
             Self::Burst(state) => Ok(state.finish(finish)),
@@ -226,6 +227,7 @@ impl State {
             Self::Grant(state) => Ok(state.finish(finish)),
             Self::Listed(state) => Ok(state.finish(finish)),
             Self::Alternation(state) => Ok(state.finish(finish)),
+            Self::Beside(state) => Ok(state.finish(finish)),
             Self::Unmatched(state) => Ok(state.finish(finish)),
             Self::Travel(state) => Ok(state.finish(finish)),
             Self::Breakthrough(state) => Ok(state.finish(finish)),

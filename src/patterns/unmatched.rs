@@ -64,7 +64,7 @@ impl State {
             }
         }
         for (link, naming) in self.links.iter_mut().zip(naming) {
-            link.naming.add(&naming);
+            link.naming.observe(naming);
         }
     }
 

@@ -15,6 +15,7 @@ use verdict::Verdict;
 mod afterlife;
 mod age;
 mod alternation;
+mod beside;
 mod breakthrough;
 mod burst;
 mod creep;

@@ -8,13 +8,24 @@ use foldhash::fast::FixedState;
 
 use super::{Entry, Finish, Seen};
 use crate::batch::Role;
+use crate::patterns::Pattern;
 
 /// Which values are of interest.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::patterns) struct Among {
-    pub(in crate::patterns) interest: fn(&str) -> bool,
+pub(super) struct Among {
+    pub(super) interest: fn(&str) -> bool,
     /// Whether a subject is of none once it has shown such a value before the window.
-    pub(in crate::patterns) first_ever: bool,
+    pub(super) first_ever: bool,
+}
+
+impl Among {
+    /// Those of the detector that judges, if it asks for some only.
+    pub(super) fn of(finish: &Finish<'_>) -> Option<Self> {
+        match finish.detector.watch.pattern {
+            Pattern::FirstSeenAmong { interest, first_ever, .. } => Some(Self { interest, first_ever }),
+            _ => None,
+        }
+    }
 }
 
 /// What subjects showed.

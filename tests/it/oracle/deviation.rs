@@ -76,7 +76,7 @@ fn case(random: &mut Random) -> Case {
 }
 
 /// The rows that count: all, but of a job's rows that say its state only the one with the most.
-fn counted<'r>(rows: &[&'r Row]) -> Vec<&'r Row> {
+pub(super) fn counted<'r>(rows: &[&'r Row]) -> Vec<&'r Row> {
     let job = |row: &Row| row.text(Role::Action).and_then(|_| row.text(Role::Job)).map(str::to_owned);
     let is_beaten = |row: &Row| {
         let Some(own) = job(row) else { return false };
@@ -186,11 +186,11 @@ fn judged(
     Some(verdict.with(&[&named, &own, &rows.len(), &usual, &deviation, &before.len(), &compared, &greatest]))
 }
 
-fn sum(rows: &[&Row]) -> i32 {
+pub(super) fn sum(rows: &[&Row]) -> i32 {
     i32::try_from(rows.iter().filter_map(|row| row.number(Role::Rows)).sum::<i64>()).unwrap()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     match values.len() {
         0 => 0.0,

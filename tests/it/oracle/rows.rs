@@ -135,12 +135,6 @@ impl Stage<'_> {
     /// Learns from each part on its own, merges in any order, and judges.
     pub(crate) fn findings(&self, parts: &[Vec<Row>], random: &mut Random) -> Vec<Finding> {
         let values = Values::defaults(self.detectors);
-        let mut partials: Vec<Partial> = parts.iter().map(|rows| self.learned(rows, &values, random)).collect();
-        while partials.len() > 1 {
-            let other = partials.swap_remove(random.below(partials.len()));
-            let own = partials.swap_remove(random.below(partials.len()));
-            partials.push(own.merge(other));
-        }
         let schemas = Schemas::embedded().unwrap();
         let name = |number: u32| format!("no such export {number}");
         let export = |number| Export { path: name(number).into(), name: name(number), size: 0, member: None };
@@ -164,6 +158,12 @@ impl Stage<'_> {
             memory: None,
             taken: Arc::default(),
         };
+        let mut partials: Vec<Partial> = parts.iter().map(|rows| learned(rows, &scan, random)).collect();
+        while partials.len() > 1 {
+            let other = partials.swap_remove(random.below(partials.len()));
+            let own = partials.swap_remove(random.below(partials.len()));
+            partials.push(own.merge(other));
+        }
         let hashes = vec![String::new(); exports.len()];
         partials.remove(0).finish(&scan, &hashes).unwrap().findings
     }
@@ -180,19 +180,19 @@ impl Stage<'_> {
         };
         Arc::clone(READ.get_or_init(read))
     }
+}
 
-    fn learned(&self, rows: &[Row], values: &Values, random: &mut Random) -> Partial {
-        let mut partial = Partial::new(self.detectors, values, &Self::lists(), self.as_of);
-        let mut dictionary = Dictionary::default();
-        let block = random.pick(&[1, 3, 1000]);
-        for rows in rows.chunk_by(Row::fits) {
-            for rows in rows.chunks(block) {
-                partial.observe(batch(rows, &mut dictionary), &dictionary);
-            }
+fn learned(rows: &[Row], scan: &Scan<'_>, random: &mut Random) -> Partial {
+    let mut partial = Partial::new(scan);
+    let mut dictionary = Dictionary::default();
+    let block = random.pick(&[1, 3, 1000]);
+    for rows in rows.chunk_by(Row::fits) {
+        for rows in rows.chunks(block) {
+            partial.observe(batch(rows, &mut dictionary), &dictionary);
         }
-        partial.dictionary = dictionary;
-        partial
     }
+    partial.dictionary = dictionary;
+    partial
 }
 
 fn batch(rows: &[Row], dictionary: &mut Dictionary) -> Batch {
