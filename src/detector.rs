@@ -3,6 +3,7 @@
 //! A detector has no state, no loop and no I/O. Its page (`doc`) says the same in words and is its test.
 
 use crate::batch::{Role, Table};
+use crate::dictionary::Domain;
 use crate::finding::Severity;
 use crate::patterns::Pattern;
 use crate::value::codes;
@@ -91,6 +92,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Whether what is kept for it has ids of such strings.
+    pub(crate) fn speaks_of(&self, domain: Domain) -> bool {
+        self.subject.iter().copied().chain(self.pattern.roles()).any(|role| role.domain() == domain)
+    }
+
     /// Whether a state that serves another detector serves this one, too: the same rows of the same subjects, and the same
     /// kept of them.
     pub(crate) fn keeps_what(&self, other: &Self) -> bool {

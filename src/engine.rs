@@ -241,14 +241,19 @@ impl Partial {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         let strings = self.dictionary.absorb(&other.dictionary);
-        self.join(other, &strings)
+        self.join(other, &strings, Watchers::merge)
     }
 
     /// Takes in what another one has learned, whose strings are in the dictionary already.
-    fn join(mut self, other: Self, strings: &Moved) -> Self {
+    fn join(
+        mut self,
+        other: Self,
+        strings: &Moved,
+        watchers: fn(&mut Watchers, Watchers, &Moved, &[Vec<u32>]),
+    ) -> Self {
         let kinds: Vec<Vec<u32>> =
             self.subjects.iter_mut().zip(&other.subjects).map(|(own, theirs)| own.absorb(theirs, strings)).collect();
-        self.watchers.merge(other.watchers, strings, &kinds);
+        watchers(&mut self.watchers, other.watchers, strings, &kinds);
         self.names.merge(&other.names, strings);
         self.holdings.merge(&other.holdings, strings);
         self.interactive.merge(&other.interactive, strings);

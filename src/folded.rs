@@ -1,9 +1,9 @@
 //! Parts of things, put together now and then.
 //!
 //! A row's part joins the part of its subject that is at hand. Those at hand are few, so that they stay near; one that has
-//! to go is written at the end of one list. When the list has grown to several times what was left of it, it is put in
-//! order, and parts of one thing become one. A place for each thing would have to be looked for in memory at every row,
-//! and that is what costs time where there are many.
+//! to go is written at the end of one list. When what was written has become more than what lies in order before it, it is
+//! put in order, too, the two are merged, and parts of one thing become one. A place for each thing would have to be looked
+//! for in memory at every row, and that is what costs time where there are many.
 
 use rayon::slice::ParallelSliceMut;
 
@@ -27,19 +27,19 @@ pub(crate) struct Folded<P> {
     /// Each where its subject belongs; empty before the first row.
     at_hand: Vec<Option<P>>,
     parts: Vec<P>,
-    /// How many were left when they were last put together.
-    left: usize,
+    /// So many parts are in order, each of another thing.
+    in_order: usize,
 }
 
 /// How many are at hand: a power of two.
 const AT_HAND: usize = 128;
 
-/// Parts are put together when there are this many more than three times what was left.
+/// Parts are put together when there are this many more than twice what lies in order.
 const FEW: usize = 1 << 12;
 
 impl<P> Default for Folded<P> {
     fn default() -> Self {
-        Self { at_hand: Vec::new(), parts: Vec::new(), left: 0 }
+        Self { at_hand: Vec::new(), parts: Vec::new(), in_order: 0 }
     }
 }
 
@@ -61,16 +61,19 @@ impl<P: Part> Folded<P> {
 
     fn put(&mut self, part: P) {
         self.parts.push(part);
-        if self.parts.len() > FEW + 3 * self.left {
-            self.parts.sort_unstable_by_key(P::key);
-            put_together(&mut self.parts);
-            self.left = self.parts.len();
+        if self.parts.len() > FEW + 2 * self.in_order {
+            self.put_together();
         }
     }
 
     /// Takes in others, which are put together later.
     pub(crate) fn extend(&mut self, parts: impl IntoIterator<Item = P>) {
         self.parts.extend(parts);
+    }
+
+    /// See [`Folded::into_parts`].
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &P> {
+        self.parts.iter().chain(self.at_hand.iter().flatten())
     }
 
     /// All parts, in no particular order; there may be several of one thing.
@@ -80,23 +83,27 @@ impl<P: Part> Folded<P> {
     }
 
     /// One of each thing, in the order of their keys.
-    pub(crate) fn into_whole(self) -> Vec<P> {
-        let mut parts = self.into_parts();
-        parts.par_sort_unstable_by_key(P::key);
-        put_together(&mut parts);
-        parts
+    pub(crate) fn into_whole(mut self) -> Vec<P> {
+        let at_hand = std::mem::take(&mut self.at_hand);
+        self.parts.extend(at_hand.into_iter().flatten());
+        self.parts[self.in_order..].par_sort_unstable_by_key(P::key);
+        self.put_together();
+        self.parts
     }
-}
 
-/// Makes one part of neighbours with one key.
-fn put_together<P: Part>(parts: &mut Vec<P>) {
-    parts.dedup_by(|next, known| {
-        let same = next.key() == known.key();
-        if same {
-            known.absorb(next);
-        }
-        same
-    });
+    fn put_together(&mut self) {
+        self.parts[self.in_order..].sort_unstable_by_key(P::key);
+        // Two runs, which this merges in one go.
+        self.parts.sort_by_key(P::key);
+        self.parts.dedup_by(|next, known| {
+            let same = next.key() == known.key();
+            if same {
+                known.absorb(next);
+            }
+            same
+        });
+        self.in_order = self.parts.len();
+    }
 }
 
 /// Two numbers as one that is in their order.

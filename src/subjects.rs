@@ -3,7 +3,7 @@
 
 use crate::batch::{Batch, NO_ID, Role};
 use crate::dictionary::Moved;
-use crate::places::{Places, half_hash, touch};
+use crate::places::{Places, fold, touch, upper};
 
 /// The most roles that tell subjects apart.
 const MOST: usize = 4;
@@ -59,7 +59,7 @@ impl Subjects {
     /// The ids of keys. First all places are looked up, then it is seen whether they hold the keys, so that the memory can
     /// answer many questions at a time.
     fn ids(&mut self, keys: &[Key]) -> Vec<u32> {
-        let hashes: Vec<u32> = keys.iter().map(half_hash).collect();
+        let hashes: Vec<u32> = keys.iter().map(hash).collect();
         let mut ids = self.places.find_all(&hashes);
         if let Some(last) = self.keys.len().checked_sub(1) {
             touch(ids.iter().map(|id| u64::from(self.keys[last.min(*id as usize)][0])));
@@ -95,7 +95,7 @@ impl Subjects {
     }
 
     fn id(&mut self, key: Key) -> u32 {
-        let hash = half_hash(key);
+        let hash = hash(&key);
         if let Some(id) = self.places.find(hash, |id| self.keys[id as usize] == key) {
             return id;
         }
@@ -105,4 +105,9 @@ impl Subjects {
         self.places.insert(hash, id);
         id
     }
+}
+
+fn hash(key: &Key) -> u32 {
+    let [first, second, third, fourth] = key.map(u64::from);
+    upper(fold(first << 32 ^ second ^ 0x746f_6b65_6e74_7261, third << 32 ^ fourth ^ 0x243f_6a88_85a3_08d3))
 }

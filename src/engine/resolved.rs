@@ -1,5 +1,6 @@
 //! One subject for each app: what was learned under its name and under its id comes together.
 
+use super::watchers::Watchers;
 use super::{Partial, Scan};
 use crate::apps::Resolution;
 use crate::dictionary::Domain;
@@ -17,6 +18,6 @@ impl Partial {
         let strings = self.dictionary.rename(Domain::App, &rename);
         let mut empty = Self::new(scan);
         empty.dictionary = std::mem::take(&mut self.dictionary);
-        (empty.join(self, &strings), resolution)
+        (empty.join(self, &strings, Watchers::take_over), resolution)
     }
 }

@@ -5,7 +5,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRef
 
 use crate::batch::{Batch, NO_ID, Table};
 use crate::detector::{Detector, Matcher, Watch};
-use crate::dictionary::{Dictionary, Moved};
+use crate::dictionary::{Dictionary, Domain, Moved};
 use crate::patterns::{Moves, Rows, State};
 use crate::subjects::Subjects;
 
@@ -98,6 +98,18 @@ impl Watchers {
     pub(super) fn merge(&mut self, other: Self, strings: &Moved, subjects: &[Vec<u32>]) {
         self.all.par_iter_mut().zip(other.all.into_par_iter()).for_each(|(own, other)| {
             own.state.merge(other.state, &Moves { strings, subjects: &subjects[own.kind] });
+        });
+    }
+
+    /// Takes over what is known under other names of apps, by watchers that have seen nothing themselves. Where nothing
+    /// speaks of apps, nothing moves.
+    pub(super) fn take_over(&mut self, other: Self, strings: &Moved, subjects: &[Vec<u32>]) {
+        self.all.par_iter_mut().zip(other.all.into_par_iter()).for_each(|(own, other)| {
+            if own.watch.speaks_of(Domain::App) {
+                own.state.merge(other.state, &Moves { strings, subjects: &subjects[own.kind] });
+            } else {
+                own.state = other.state;
+            }
         });
     }
 

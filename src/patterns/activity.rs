@@ -85,6 +85,14 @@ impl Activity {
     }
 }
 
+impl FromIterator<Active> for Activity {
+    fn from_iter<I: IntoIterator<Item = Active>>(days: I) -> Self {
+        let mut activity = Self::default();
+        activity.days.extend(days);
+        activity
+    }
+}
+
 impl Part for Active {
     type Key = u64;
 

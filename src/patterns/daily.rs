@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::FixedState;
 use rayon::slice::ParallelSliceMut;
 
-use super::{Finish, Mark, Moves, Past, Rows, Sum};
+use super::activity::Activity;
+use super::{Active, Finish, Mark, Moves, Past, Rows, Sum};
 use crate::batch::{Batch, Column, NO_ID, Role};
 use crate::folded::{Folded, Part, packed};
 use crate::value::Time;
@@ -41,6 +42,8 @@ pub(super) struct Day {
     pub(super) value: u32,
     pub(super) number: i32,
     pub(super) events: u32,
+    /// One bit for each hour; none of a day that is remembered.
+    hours: u32,
     pub(super) sum: i64,
     pub(super) first: Mark,
     pub(super) last: Mark,
@@ -96,6 +99,12 @@ impl Daily {
         }
     }
 
+    /// When subjects are active, as far as rows at hand tell.
+    pub(super) fn activity(&self) -> Activity {
+        let active = |day: &Day| Active { subject: day.subject, day: day.number, events: day.events, hours: day.hours };
+        self.days.parts().filter(|day| !day.first.is_remembered()).map(active).collect()
+    }
+
     /// What the next run has to know.
     pub(super) fn past(&self) -> Past {
         let sum = |day: Day| Sum {
@@ -119,7 +128,7 @@ impl Daily {
             let events = u32::try_from(sum.events).unwrap_or(u32::MAX);
             let (first, last) = (Mark::remembered(sum.first), Mark::remembered(sum.last));
             let value = NO_ID;
-            days.push(Day { subject, log, value, number: sum.day, events, sum: sum.total, first, last });
+            days.push(Day { subject, log, value, number: sum.day, events, hours: 0, sum: sum.total, first, last });
         }
         // Days of this run are before those that it recalls.
         days.sort_by_key(Day::key);
@@ -223,6 +232,7 @@ impl Part for Day {
 
     fn absorb(&mut self, other: &Self) {
         self.events = self.events.saturating_add(other.events);
+        self.hours |= other.hours;
         self.sum = self.sum.saturating_add(other.sum);
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
@@ -232,7 +242,9 @@ impl Part for Day {
 impl Day {
     fn one(subject: u32, log: u32, row: Told) -> Self {
         let Told { count: sum, value, mark } = row;
-        Self { subject, log, value, number: Time(mark.time).day(), events: 1, sum, first: mark, last: mark }
+        let time = Time(mark.time);
+        let (number, hours) = (time.day(), 1 << time.hour());
+        Self { subject, log, value, number, events: 1, hours, sum, first: mark, last: mark }
     }
 
     /// Time of the first and of the last row.

@@ -17,37 +17,41 @@ pub(super) const LIMITS: &[&str] = &["idle-days", "baseline-days", "covered", "k
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     daily: Daily,
-    activity: Activity,
+    /// With what earlier runs have seen, once that is recalled.
+    activity: Option<Activity>,
 }
 
 impl State {
     pub(super) fn new() -> Self {
-        Self { daily: Daily::new(None), activity: Activity::default() }
+        Self { daily: Daily::new(None), activity: None }
     }
 
     pub(super) fn observe(&mut self, rows: &Rows<'_>) {
         self.daily.observe(rows);
-        for (_, subject, time) in rows.iter() {
-            self.activity.observe(subject, time);
-        }
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {
+        if self.activity.is_some() || other.activity.is_some() {
+            let theirs = other.activity.unwrap_or_else(|| other.daily.activity());
+            self.activity.get_or_insert_with(|| self.daily.activity()).merge(theirs, moves);
+        }
         self.daily.merge(other.daily, moves);
-        self.activity.merge(other.activity, moves);
     }
 
     pub(super) fn past(&self) -> Past {
-        Past { active: self.activity.past(), ..self.daily.past() }
+        Past { active: self.daily.activity().past(), ..self.daily.past() }
     }
 
     pub(super) fn recall(&mut self, past: &Past, moves: &Moves<'_>) {
+        let mut activity = self.daily.activity();
+        activity.recall(past, moves);
+        self.activity = Some(activity);
         self.daily.recall(past, moves);
-        self.activity.recall(past, moves);
     }
 
     pub(super) fn finish(self, finish: &Finish<'_>) -> Vec<Match> {
         let Self { daily, activity } = self;
+        let activity = activity.unwrap_or_else(|| daily.activity());
         let histories = activity.histories();
         let found = daily.finish(finish);
         let judge = |(subject, logs): (u32, Logs<'_>)| {
