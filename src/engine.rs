@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
 use crate::apps::{AmbiguousName, Pairs, Register, Resolution};
 use crate::batch::{Batch, NO_ID, Role, Table};
@@ -251,19 +251,18 @@ impl Partial {
         strings: &Moved,
         watchers: fn(&mut Watchers, Watchers, &Moved, &[Vec<u32>]),
     ) -> Self {
-        let kinds: Vec<Vec<u32>> =
-            self.subjects.iter_mut().zip(&other.subjects).map(|(own, theirs)| own.absorb(theirs, strings)).collect();
-        watchers(&mut self.watchers, other.watchers, strings, &kinds);
-        self.names.merge(&other.names, strings);
-        self.holdings.merge(&other.holdings, strings);
-        self.interactive.merge(&other.interactive, strings);
-        self.pairs = match (self.pairs, other.pairs) {
-            (Some(mut own), Some(theirs)) => {
+        let kinds = self.subjects.par_iter_mut().zip(&other.subjects);
+        let kinds: Vec<Vec<u32>> = kinds.map(|(own, theirs)| own.absorb(theirs, strings)).collect();
+        let of_detectors = || watchers(&mut self.watchers, other.watchers, strings, &kinds);
+        let of_all = || {
+            self.names.merge(&other.names, strings);
+            self.holdings.merge(&other.holdings, strings);
+            self.interactive.merge(&other.interactive, strings);
+            if let (Some(own), Some(theirs)) = (&mut self.pairs, other.pairs) {
                 own.merge(theirs, strings);
-                Some(own)
             }
-            (own, _) => own,
         };
+        rayon::join(of_detectors, of_all);
         for (table, span) in other.spans {
             self.add_span(table, span);
         }

@@ -2,8 +2,9 @@
 //!
 //! A row's part joins the part of its subject that is at hand. Those at hand are few, so that they stay near; one that has
 //! to go is written at the end of one list. When what was written has become more than what lies in order before it, it is
-//! put in order, too, the two are merged, and parts of one thing become one. A place for each thing would have to be looked
-//! for in memory at every row, and that is what costs time where there are many.
+//! put in order, too, the two are merged, and parts of one thing become one. If most were parts of known things, more are
+//! kept at hand from then on; if few were, more is written before the next time. A place for each thing would have to be
+//! looked for in memory at every row, and that is what costs time where there are many.
 
 use rayon::slice::ParallelSliceMut;
 
@@ -29,17 +30,22 @@ pub(crate) struct Folded<P> {
     parts: Vec<P>,
     /// So many parts are in order, each of another thing.
     in_order: usize,
+    /// How many times as much is written before it is put in order.
+    patience: usize,
 }
 
-/// How many are at hand: a power of two.
-const AT_HAND: usize = 128;
+/// How many are at hand at first, and at most: powers of two.
+const AT_HAND: [usize; 2] = [128, 8192];
 
-/// Parts are put together when there are this many more than twice what lies in order.
+/// Parts are not put together before there are this many.
 const FEW: usize = 1 << 12;
+
+/// The most [`Folded::patience`]: parts of known things that are written meanwhile take memory.
+const MOST_PATIENCE: usize = 8;
 
 impl<P> Default for Folded<P> {
     fn default() -> Self {
-        Self { at_hand: Vec::new(), parts: Vec::new(), in_order: 0 }
+        Self { at_hand: Vec::new(), parts: Vec::new(), in_order: 0, patience: 1 }
     }
 }
 
@@ -47,9 +53,10 @@ impl<P: Part> Folded<P> {
     #[inline]
     pub(crate) fn add(&mut self, part: P) {
         if self.at_hand.is_empty() {
-            self.at_hand.resize(AT_HAND, None);
+            self.at_hand.resize(AT_HAND[0], None);
         }
-        match &mut self.at_hand[part.subject() as usize % AT_HAND] {
+        let place = part.subject() as usize & (self.at_hand.len() - 1);
+        match &mut self.at_hand[place] {
             Some(known) if known.key() == part.key() => known.absorb(&part),
             place => {
                 if let Some(done) = place.replace(part) {
@@ -61,14 +68,31 @@ impl<P: Part> Folded<P> {
 
     fn put(&mut self, part: P) {
         self.parts.push(part);
-        if self.parts.len() > FEW + 2 * self.in_order {
+        let written = self.parts.len() - self.in_order;
+        if written > FEW + self.patience * self.in_order {
+            let known = self.in_order;
             self.put_together();
+            if self.in_order - known > written / 2 {
+                self.patience = MOST_PATIENCE.min(2 * self.patience);
+            } else if self.at_hand.len() < AT_HAND[1] {
+                self.keep_more_at_hand();
+            }
         }
+    }
+
+    fn keep_more_at_hand(&mut self) {
+        let more = vec![None; 4 * self.at_hand.len()];
+        self.parts.extend(std::mem::replace(&mut self.at_hand, more).into_iter().flatten());
     }
 
     /// Takes in others, which are put together later.
     pub(crate) fn extend(&mut self, parts: impl IntoIterator<Item = P>) {
-        self.parts.extend(parts);
+        if self.parts.is_empty() {
+            // Of a list that nobody else needs, this takes the memory, too.
+            self.parts = parts.into_iter().collect();
+        } else {
+            self.parts.extend(parts);
+        }
     }
 
     /// See [`Folded::into_parts`].

@@ -4,35 +4,46 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a program of its own that prints")]
 
+#[path = "export.rs"]
+mod export;
 #[path = "study.rs"]
 mod study;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use study::report::{Part, Study};
 
 const USAGE: &str =
     "usage: quality [--seeds N] [--first SEED | --tuning] [--threads N] [--profiles small,medium,large,isv]
-               [--parts campaigns,months,rivals,evasion] [--causes] [--page FILE]";
+               [--parts campaigns,months,rivals,evasion] [--causes] [--page FILE]
+       quality --exports FOLDER [--days N] [--first SEED] [--profiles …]";
 
 /// The tables of a page stand between these.
 const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- end of what was measured -->"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some(Asked { study, causes, page }) = parse(&arguments) else {
+    let Some(asked) = parse(&arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let told = study.run(causes);
-    print!("{told}");
-    match page.map_or(Ok(()), |page| put_into(&page, &told)) {
+    match answer(&asked) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("quality: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn answer(asked: &Asked) -> std::io::Result<()> {
+    if let Some(folder) = &asked.exports {
+        return export::export(&asked.study, asked.days, Path::new(folder));
+    }
+    let told = asked.study.run(asked.causes);
+    print!("{told}");
+    asked.page.as_ref().map_or(Ok(()), |page| put_into(page, &told))
 }
 
 /// Puts the tables into a page, in place of those that it has.
@@ -48,11 +59,14 @@ struct Asked {
     study: Study,
     causes: bool,
     page: Option<String>,
+    /// Nothing is measured then; exports are written.
+    exports: Option<String>,
+    days: i64,
 }
 
 fn parse(arguments: &[String]) -> Option<Asked> {
     let mut study = Study::default();
-    let (mut causes, mut page) = (false, None);
+    let (mut causes, mut page, mut exports, mut days) = (false, None, None, study::profile::CAMPAIGN.days);
     let mut rest = arguments.iter();
     while let Some(flag) = rest.next() {
         match flag.as_str() {
@@ -64,10 +78,12 @@ fn parse(arguments: &[String]) -> Option<Asked> {
             "--parts" => study.parts = rest.next()?.split(',').map(Part::named).collect::<Option<_>>()?,
             "--causes" => causes = true,
             "--page" => page = Some(rest.next()?.clone()),
+            "--exports" => exports = Some(rest.next()?.clone()),
+            "--days" => days = rest.next()?.parse().ok().filter(|days| *days > 0)?,
             _ => return None,
         }
     }
-    Some(Asked { study, causes, page })
+    Some(Asked { study, causes, page, exports, days })
 }
 
 fn profile(name: &str) -> Option<&'static study::profile::Profile> {

@@ -42,8 +42,8 @@ const LEAST_DAYS: i64 = 14;
 impl Activity {
     #[inline]
     pub(super) fn observe(&mut self, subject: u32, time: i64) {
-        let time = Time(time);
-        self.days.add(Active { subject, day: time.day(), events: 1, hours: 1 << time.hour() });
+        let (day, hour) = Time(time).day_and_hour();
+        self.days.add(Active { subject, day, events: 1, hours: 1 << hour });
     }
 
     pub(super) fn merge(&mut self, other: Self, moves: &Moves<'_>) {

@@ -242,9 +242,8 @@ impl Part for Day {
 impl Day {
     fn one(subject: u32, log: u32, row: Told) -> Self {
         let Told { count: sum, value, mark } = row;
-        let time = Time(mark.time);
-        let (number, hours) = (time.day(), 1 << time.hour());
-        Self { subject, log, value, number, events: 1, hours, sum, first: mark, last: mark }
+        let (number, hour) = Time(mark.time).day_and_hour();
+        Self { subject, log, value, number, events: 1, hours: 1 << hour, sum, first: mark, last: mark }
     }
 
     /// Time of the first and of the last row.

@@ -94,8 +94,14 @@ impl State {
 /// begins first.
 fn fullest(quarters: Folded<Quarter>) -> Vec<Quarter> {
     let mut quarters = quarters.into_whole();
-    quarters.sort_unstable_by_key(|quarter| (quarter.subject, quarter.number, Reverse(quarter.events), quarter.first));
-    quarters.dedup_by_key(|quarter| (quarter.subject, quarter.number));
+    let rank = |quarter: &Quarter| (Reverse(quarter.events), quarter.first);
+    quarters.dedup_by(|next, fullest| {
+        let is_same = (next.subject, next.number) == (fullest.subject, fullest.number);
+        if is_same && rank(next) < rank(fullest) {
+            *fullest = *next;
+        }
+        is_same
+    });
     quarters
 }
 

@@ -65,9 +65,10 @@ impl Time {
         Self(hours.saturating_mul(HOUR))
     }
 
-    /// Hour of the UTC day, 0 to 23.
-    pub fn hour(self) -> u32 {
-        u32::try_from(self.0.rem_euclid(DAY) / (3600 * SECOND)).unwrap_or(0)
+    /// See [`Time::day`]; and the hour of that day, 0 to 23.
+    pub fn day_and_hour(self) -> (i32, u32) {
+        let hours = self.hours();
+        (i32::try_from(hours.div_euclid(24)).unwrap_or(i32::MAX), u32::try_from(hours.rem_euclid(24)).unwrap_or(0))
     }
 
     /// The time as a calendar date and clock time in UTC.

@@ -176,7 +176,7 @@ fn is_machine(rows: &[&Row], case: &Case) -> bool {
     days.dedup();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return false };
     let span = usize::try_from(last - first + 1).unwrap();
-    let hours: Vec<u32> = past.iter().map(|time| Time(*time).hour()).collect();
+    let hours: Vec<u32> = past.iter().map(|time| Time(*time).day_and_hour().1).collect();
     let sleeps = (0..24).any(|from| (from..from + 6).all(|hour| !hours.contains(&(hour % 24))));
     let few = (0..24).filter(|hour| hours.contains(hour)).count() <= 4;
     span >= 14 && 20 * days.len() >= 17 * span && (!sleeps || few)
