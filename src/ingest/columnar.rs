@@ -12,6 +12,7 @@ use arrow::array::RecordBatchReader;
 use arrow::array::UInt64Array;
 use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 use arrow::record_batch::RecordBatch;
 
@@ -125,17 +126,17 @@ pub(super) fn open<'s>(
             let file = Arc::new(file.project(&plan));
             return Ok((plan, unreadable, Unread::Parquet { file, group: 0, from: 0 }));
         }
-        promise::check(export, form, limits).map_err(refuse)?;
+        let told = promise::check(export, form, limits).map_err(refuse)?;
         let (schema, _) = arrow_reader(export, form, None).map_err(refuse)?;
         let (plan, unreadable) = plan::plan(&schema, None, schemas, demand)?;
         let (_, reader) = arrow_reader(export, form, Some(plan.read_columns())).map_err(refuse)?;
-        Ok((plan, unreadable, Unread::Arrow { reader, rest: None }))
+        Ok((plan, unreadable, Unread::Arrow { reader: up_to(told, reader), rest: None }))
     });
     let (plan, unreadable, rows) = opened.map_err(refuse).and_then(|opened| opened)?;
     Ok(Opened { plan, unreadable, source: Source { rows, next: 1, failure: None } })
 }
 
-type Batches = Box<dyn Iterator<Item = arrow::error::Result<RecordBatch>> + Send>;
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
 
 fn arrow_reader(export: &Export, form: Form, columns: Option<Vec<usize>>) -> Result<(SchemaRef, Batches), String> {
     let file = BufReader::with_capacity(1 << 18, File::open(&export.path).map_err(|error| error.to_string())?);
@@ -145,6 +146,17 @@ fn arrow_reader(export: &Export, form: Form, columns: Option<Vec<usize>>) -> Res
         Box::new(StreamReader::try_new(file, columns).map_err(|error| error.to_string())?)
     };
     Ok((reader.schema(), Box::new(reader)))
+}
+
+/// So many batches, and an error behind them, if that is all that can be told.
+fn up_to(told: Option<usize>, reader: Batches) -> Batches {
+    match told {
+        None => reader,
+        Some(told) => {
+            let error = ArrowError::ParseError("its structure makes no sense".to_owned());
+            Box::new(reader.take(told).chain(std::iter::once(Err(error))))
+        }
+    }
 }
 
 /// What a reader panics at becomes an error: the file was made by somebody else.
@@ -201,7 +213,7 @@ fn next_of_groups(file: &Arc<Parquet>, group: &mut usize, from: &mut usize) -> O
     }
 }
 
-fn next_with_rows(reader: &mut Batches) -> Option<arrow::error::Result<RecordBatch>> {
+fn next_with_rows(reader: &mut Batches) -> Option<Result<RecordBatch, ArrowError>> {
     reader.find(|batch| batch.as_ref().map_or(true, |batch| batch.num_rows() > 0))
 }
 

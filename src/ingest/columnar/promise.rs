@@ -3,90 +3,106 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-use arrow::ipc::{RecordBatch, root_as_footer, root_as_message};
+use arrow::ipc::{Block, Message, root_as_footer, root_as_message};
 
 use super::Form;
 use crate::ingest::{Export, Limits};
 
-/// Holds rows and unpacked bytes against the limits. What makes no sense is left to the reader to tell.
-pub(super) fn check(export: &Export, form: Form, limits: &Limits) -> Result<(), String> {
+/// Holds rows and unpacked bytes against the limits. Of a file whose structure makes no sense from some batch on, how
+/// many stand before it: nobody can tell what the others would become. What makes no sense in a stream, the reader sees
+/// as it is seen here.
+pub(super) fn check(export: &Export, form: Form, limits: &Limits) -> Result<Option<usize>, String> {
     let file = File::open(&export.path).map_err(|error| error.to_string())?;
     let length = file.metadata().map_err(|error| error.to_string())?.len();
     let allowance = length.saturating_mul(limits.decompression_ratio).max(64 << 20);
-    let mut walk = Walk { file: BufReader::new(file), length, left: limits.decompressed_bytes.min(allowance) };
-    let most = walk.left;
-    let within = if form == Form::ArrowFile { walk.blocks() } else { walk.messages() };
-    if within == Some(false) {
+    let most = limits.decompressed_bytes.min(allowance);
+    let mut walk = Walk { file: BufReader::new(file), length, left: Some(most) };
+    let told = if form == Form::ArrowFile {
+        walk.blocks().ok_or("its structure makes no sense")?
+    } else {
+        walk.messages();
+        None
+    };
+    if walk.left.is_none() {
         return Err(format!("it unpacks to more than {most} bytes or rows, as a decompression bomb would"));
     }
-    Ok(())
+    Ok(told)
 }
 
 struct Walk {
     file: BufReader<File>,
     length: u64,
-    /// How much may still be promised.
-    left: u64,
+    /// How much may still be promised; nothing if it was too much.
+    left: Option<u64>,
 }
 
 impl Walk {
-    /// Whether the messages that a file's footer lists keep to the limits; nothing if it cannot be told.
-    fn blocks(&mut self) -> Option<bool> {
+    /// Counts what the batches promise that a file's footer lists. Nothing if what all of them need cannot be told; else
+    /// how many batches can be, if not all.
+    fn blocks(&mut self) -> Option<Option<usize>> {
         let end = self.bytes(self.length.checked_sub(10)?, 4)?;
         let size = u64::from(u32::from_le_bytes(end.try_into().ok()?));
         let footer = self.bytes(self.length.checked_sub(10 + size)?, size)?;
         let footer = root_as_footer(&footer).ok()?;
-        let blocks = footer.dictionaries().into_iter().flatten().chain(footer.recordBatches().into_iter().flatten());
-        for block in blocks {
-            if !self.message(u64::try_from(block.offset()).ok()?)?.0 {
-                return Some(false);
-            }
+        for block in footer.dictionaries().into_iter().flatten() {
+            self.block(block)?;
         }
-        Some(true)
+        let batches = footer.recordBatches().into_iter().flatten();
+        Some(batches.map(|block| self.block(block)).position(|told| told.is_none()))
     }
 
-    /// The same of a stream's messages, one behind the other.
-    fn messages(&mut self) -> Option<bool> {
+    /// Counts what a block promises; nothing if it cannot be told. Where its body begins, its own header says, and the
+    /// footer; the reader goes by the footer.
+    fn block(&mut self, block: &Block) -> Option<()> {
+        let [at, header] = [block.offset(), block.metaDataLength().into()].map(|number| u64::try_from(number).ok());
+        let (at, header) = (at?, header?);
+        let start = at + if self.word(at)? == u32::MAX { 8 } else { 4 };
+        let body = at.checked_add(header)?;
+        let metadata = self.bytes(start, body.checked_sub(start)?)?;
+        self.message(&root_as_message(&metadata).ok()?, body);
+        Some(())
+    }
+
+    /// Counts what a stream's messages promise, one behind the other, as far as they make sense.
+    fn messages(&mut self) -> Option<()> {
         let mut at = 0;
         loop {
-            let (within, behind) = self.message(at)?;
-            if !within || behind <= at {
-                return Some(within);
-            }
-            at = behind;
+            // Old writers leave the first word out.
+            let first = self.word(at)?;
+            let (size, start) = if first == u32::MAX { (self.word(at + 4)?, at + 8) } else { (first, at + 4) };
+            let metadata = self.bytes(start, u64::from(size))?;
+            let message = root_as_message(&metadata).ok()?;
+            let body = start + u64::from(size);
+            self.message(&message, body);
+            at = body.checked_add(u64::try_from(message.bodyLength()).ok()?)?;
         }
     }
 
-    /// Whether the message at a place keeps to the limits, and where the next one is.
-    fn message(&mut self, at: u64) -> Option<(bool, u64)> {
-        let prefix = self.bytes(at, 8)?;
-        let word = |from: usize| Some(u32::from_le_bytes(prefix.get(from..from + 4)?.try_into().ok()?));
-        // Old writers leave the first word out.
-        let (size, start) = if word(0)? == u32::MAX { (word(4)?, at + 8) } else { (word(0)?, at + 4) };
-        let metadata = self.bytes(start, u64::from(size))?;
-        let message = root_as_message(&metadata).ok()?;
-        let body = start + u64::from(size);
+    /// Counts what a message promises whose body begins here.
+    fn message(&mut self, message: &Message<'_>, body: u64) {
         let dictionary = message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data());
-        let within = match message.header_as_record_batch().or(dictionary) {
-            Some(batch) => self.batch(&batch, body)?,
-            None => true,
-        };
-        Some((within, body.checked_add(u64::try_from(message.bodyLength()).ok()?)?))
-    }
-
-    fn batch(&mut self, batch: &RecordBatch<'_>, body: u64) -> Option<bool> {
-        let mut promised = u64::try_from(batch.length()).unwrap_or(u64::MAX);
+        let Some(batch) = message.header_as_record_batch().or(dictionary) else { return };
+        self.promised(u64::try_from(batch.length()).unwrap_or(u64::MAX));
         for buffer in batch.buffers().into_iter().flatten().filter(|_| batch.compression().is_some()) {
-            if buffer.length() > 8 {
-                let size = self.bytes(body.checked_add(u64::try_from(buffer.offset()).ok()?)?, 8)?;
-                // What is not worth compressing says -1, and is as long as it is.
-                let size = u64::try_from(i64::from_le_bytes(size.try_into().ok()?)).unwrap_or_default();
-                promised = promised.saturating_add(size);
+            // Where there is no size, there is nothing to be read either.
+            if let Some(size) = self.size(body, buffer.offset()) {
+                self.promised(size);
             }
         }
-        let left = self.left.checked_sub(promised);
-        self.left = left.unwrap_or_default();
-        Some(left.is_some())
+    }
+
+    /// What a compressed buffer says that it unpacks to. What is not worth compressing says -1, and is as long as it is.
+    fn size(&mut self, body: u64, offset: i64) -> Option<u64> {
+        let size = self.bytes(body.checked_add(u64::try_from(offset).ok()?)?, 8)?;
+        u64::try_from(i64::from_le_bytes(size.try_into().ok()?)).ok()
+    }
+
+    fn promised(&mut self, promised: u64) {
+        self.left = self.left.and_then(|left| left.checked_sub(promised));
+    }
+
+    fn word(&mut self, at: u64) -> Option<u32> {
+        Some(u32::from_le_bytes(self.bytes(at, 4)?.try_into().ok()?))
     }
 
     /// Bytes of the file, as far as it has them.
