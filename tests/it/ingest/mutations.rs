@@ -1,9 +1,10 @@
 //! The fixed inputs of the fuzz target, as they are and spoilt: a little fuzzing in every run, always the same.
 //!
-//! `FUZZ_CASES` asks for more or fewer spoilt inputs. `UPDATE=1` makes the inputs that come from the sample anew; those
+//! `FUZZ_CASES` asks for more or fewer spoilt inputs, or for others (`20000..40000`). `UPDATE=1` makes the inputs that come from the sample anew; those
 //! beginning with `failed-` are inputs that something was once found with, and stay.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::every_reader::{FORMS, LISTINGS, every_reader};
@@ -11,7 +12,7 @@ use super::packed::{gzip, zipped, zstd};
 use crate::convert;
 use crate::oracle::random::Random;
 
-const CASES: usize = 400;
+const CASES: u64 = 400;
 /// What the fixed inputs may come to together.
 const MOST_BYTES: usize = 300_000;
 
@@ -53,10 +54,9 @@ fn fixed_inputs_keep_the_promises() {
 
 #[test]
 fn spoilt_inputs_keep_the_promises() {
-    let cases = std::env::var("FUZZ_CASES").map_or(CASES, |cases| cases.parse().expect("FUZZ_CASES is a number"));
     let inputs = inputs();
-    for case in 0..cases {
-        let mut random = Random::of_case("spoilt inputs", case as u64);
+    for case in cases() {
+        let mut random = Random::of_case("spoilt inputs", case);
         let (name, bytes) = random.pick(&inputs);
         let (_, other) = random.pick(&inputs);
         let mut bytes = bytes;
@@ -65,6 +65,13 @@ fn spoilt_inputs_keep_the_promises() {
         }
         try_input(&format!("{name}, case {case}"), &bytes);
     }
+}
+
+/// The cases to try, by their numbers.
+fn cases() -> Range<u64> {
+    let Ok(asked) = std::env::var("FUZZ_CASES") else { return 0..CASES };
+    let number = |text: &str| text.parse().expect("FUZZ_CASES is a number, or two with `..` between them");
+    asked.split_once("..").map_or_else(|| 0..number(&asked), |(from, to)| number(from)..number(to))
 }
 
 /// One thing that happens to bytes: some flip, some are missing, some come twice, some are another input's.
