@@ -24,24 +24,29 @@ pub(super) struct Identities {
 
 const PART_BITS: u32 = 12;
 
-/// Open addressing, as many slots as a power of two; zero where there is nothing.
+/// Buckets as many as a power of two; what finds no room in its own lies in the next that has some.
 #[derive(Clone)]
 struct Part {
-    slots: Vec<u64>,
+    buckets: Vec<Bucket>,
     used: usize,
 }
 
+/// A line of the cache, looked at as a whole: there is nothing to guess about. Zeros behind what it holds.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Bucket([u64; Bucket::SLOTS]);
+
 impl Identities {
     pub(super) fn new() -> Self {
-        Self { parts: vec![Part { slots: vec![0; 8], used: 0 }; 1 << PART_BITS] }
+        Self { parts: vec![Part { buckets: vec![Bucket::default()], used: 0 }; 1 << PART_BITS] }
     }
 
-    /// Takes identities in; says for each whether it is new. First all slots are touched, so that the memory can answer
+    /// Takes identities in; says for each whether it is new. First all buckets are touched, so that the memory can answer
     /// many questions at a time.
     pub(super) fn insert_all(&mut self, identities: &[u128]) -> Vec<bool> {
         touch(identities.iter().map(|identity| {
             let part = &self.parts[part(*identity)];
-            part.slots[part.home(last_bits(*identity))]
+            part.buckets[part.home(last_bits(*identity))].0[0]
         }));
         identities.iter().map(|identity| self.parts[part(*identity)].insert(last_bits(*identity))).collect()
     }
@@ -49,10 +54,10 @@ impl Identities {
 
 impl Part {
     fn insert(&mut self, bits: u64) -> bool {
-        if self.used * 4 >= self.slots.len() * 3 {
-            let doubled = vec![0; self.slots.len() * 2];
-            let old = std::mem::replace(&mut self.slots, doubled);
-            old.into_iter().filter(|slot| *slot != 0).for_each(|slot| _ = self.put(slot));
+        if self.used * 4 >= self.buckets.len() * Bucket::SLOTS * 3 {
+            let doubled = vec![Bucket::default(); self.buckets.len() * 2];
+            let old = std::mem::replace(&mut self.buckets, doubled);
+            old.iter().flat_map(Bucket::held).for_each(|bits| _ = self.put(*bits));
         }
         let new = self.put(bits);
         self.used += usize::from(new);
@@ -62,21 +67,41 @@ impl Part {
     fn put(&mut self, bits: u64) -> bool {
         let mut at = self.home(bits);
         loop {
-            match self.slots[at] {
-                0 => {
-                    self.slots[at] = bits;
-                    return true;
-                }
-                known if known == bits => return false,
-                _ => at = (at + 1) & (self.slots.len() - 1),
+            let bucket = &mut self.buckets[at];
+            if bucket.has(bits) {
+                return false;
             }
+            let count = bucket.count();
+            if let Some(free) = bucket.0.get_mut(count) {
+                *free = bits;
+                return true;
+            }
+            at = (at + 1) & (self.buckets.len() - 1);
         }
     }
 
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "only the lowest bits count")]
     fn home(&self, bits: u64) -> usize {
-        bits as usize & (self.slots.len() - 1)
+        bits as usize & (self.buckets.len() - 1)
+    }
+}
+
+impl Bucket {
+    const SLOTS: usize = 8;
+
+    #[inline]
+    fn has(&self, bits: u64) -> bool {
+        self.0.iter().fold(false, |has, slot| has | (*slot == bits))
+    }
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.0.iter().map(|slot| usize::from(*slot != 0)).sum()
+    }
+
+    fn held(&self) -> &[u64] {
+        &self.0[..self.count()]
     }
 }
 

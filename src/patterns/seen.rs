@@ -90,7 +90,11 @@ impl Seen {
         let hashes: Vec<u32> = shown.iter().map(Entry::hash).collect();
         let likely = self.places.find_all(&hashes);
         if let Some(last) = self.entries.len().checked_sub(1) {
-            touch(likely.iter().map(|place| u64::from(self.entries[last.min(*place as usize)].subject)));
+            // Two lines of the cache.
+            touch(likely.iter().map(|place| {
+                let entry = &self.entries[last.min(*place as usize)];
+                u64::from(entry.subject) ^ entry.last.offset
+            }));
         }
         for ((new, hash), place) in shown.iter().zip(hashes).zip(likely) {
             let is_it = self.entries.get(place as usize).is_some_and(|known| known.is_same(new));

@@ -5,7 +5,7 @@
 //! an opening one at the start of a cell or behind a closing one (doubled), a closing one before a separator, a line
 //! end or an opening one. Where not, nothing is said about the block but that.
 
-use crate::ingest::chunks::{self, CHUNK, Chunk, Kernel, make_room, note};
+use crate::ingest::chunks::{self, Chunk, Kernel, Note, room};
 
 /// The separators of a block. Reused from block to block.
 #[derive(Debug, Default)]
@@ -27,7 +27,10 @@ pub(super) struct Newline {
 }
 
 /// What one chunk leaves to the next.
+#[derive(Clone, Copy)]
 struct Carry {
+    /// How many separators were found.
+    found: usize,
     /// All bits set inside quotes.
     inside: u64,
     /// The last byte was a separator or a closing quote: a quote may open.
@@ -45,34 +48,30 @@ impl Separators {
     pub(super) fn find(&mut self, block: &[u8], delimiter: u8) -> bool {
         self.newlines.clear();
         self.doubled.clear();
-        let carry = Carry { inside: 0, may_open: 1, closed: 0, returned: 0, wrong: 0 };
-        let mut finding = Finding { separators: self, found: 0, carry };
-        if !chunks::walk(block, [b'"', delimiter, b'\n', b'\r'], &mut finding) {
-            return false;
-        }
-        let Finding { found, carry, .. } = finding;
+        let carry = Carry { found: 0, inside: 0, may_open: 1, closed: 0, returned: 0, wrong: 0 };
+        let carry = chunks::walk(block, [b'"', delimiter, b'\n', b'\r'], &mut Finding { separators: self }, carry);
+        let Some(Carry { found, wrong, inside, .. }) = carry else { return false };
         let length = number(block.len());
         if !block.is_empty() && self.newlines.last().is_none_or(|last| last.offset + 1 != length) {
-            make_room(&mut self.all, found);
-            self.all[found] = length;
+            room(&mut self.all, found)[0] = length;
             self.newlines.push(Newline { offset: length, place: number(found) });
         }
-        carry.wrong == 0 && carry.inside == 0
+        wrong == 0 && inside == 0
     }
 }
 
-/// The separators of a block while they are found, and how many there are by now.
+/// The separators of a block while they are found.
 struct Finding<'s> {
     separators: &'s mut Separators,
-    found: usize,
-    carry: Carry,
 }
 
 impl Kernel<4> for Finding<'_> {
+    type Carry = Carry;
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it has to be compiled for the caller's processor features")]
-    fn take(&mut self, chunk: &Chunk<4>) {
-        let Self { separators: known, found, carry } = self;
+    fn take(&mut self, mut carry: Carry, chunk: &Chunk<4>, note: impl Note) -> Carry {
+        let known = &mut *self.separators;
         let Chunk { offset, valid, equal: [quotes, delimiters, newlines, returns], odd, .. } = *chunk;
         let inside = odd ^ carry.inside;
         let (opening, closing) = (quotes & inside, quotes & !inside);
@@ -100,12 +99,12 @@ impl Kernel<4> for Finding<'_> {
         while ends != 0 {
             let bit = ends.trailing_zeros();
             let before = (separators & ((1 << bit) - 1)).count_ones();
-            known.newlines.push(Newline { offset: offset + bit, place: number(*found) + before });
+            known.newlines.push(Newline { offset: offset + bit, place: number(carry.found) + before });
             ends &= ends - 1;
         }
-        make_room(&mut known.all, *found);
-        note(separators, offset, &mut known.all[*found..*found + CHUNK]);
-        *found += separators.count_ones() as usize;
+        note(separators, offset, room(&mut known.all, carry.found));
+        carry.found += separators.count_ones() as usize;
+        carry
     }
 }
 

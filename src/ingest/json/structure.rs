@@ -5,7 +5,7 @@
 //! stands: a control character but a line end, a backslash outside strings, an escape of four digits or one that is
 //! none, and whatever follows a string at once without being structure.
 
-use crate::ingest::chunks::{self, CHUNK, Chunk, Kernel, make_room, note, parity};
+use crate::ingest::chunks::{self, Chunk, Kernel, Note, parity, room};
 
 /// The structure of a block. Reused from block to block.
 #[derive(Debug, Default)]
@@ -22,17 +22,13 @@ impl Structure {
     /// Finds the structure; false if nothing is to be said of the block: a string goes over a line's end, or not all
     /// is UTF-8, or the processor lacks what it takes.
     pub(super) fn find(&mut self, block: &[u8]) -> bool {
-        self.found = 0;
         self.odd.clear();
         self.escapes.clear();
-        let carry = Carry::default();
-        let mut finding = Finding { block, structure: self, carry };
-        if !chunks::walk(block, [b'"', b'\\', b'\n', b'\r'], &mut finding) {
-            return false;
-        }
-        let Carry { inside, wrong, beyond_ascii, .. } = finding.carry;
-        make_room(&mut self.places, self.found);
-        self.places[self.found] = u32::try_from(block.len()).unwrap_or(u32::MAX);
+        let asked = [b'"', b'\\', b'\n', b'\r'];
+        let found = chunks::walk(block, asked, &mut Finding { block, structure: self }, Carry::default());
+        let Some(Carry { found, inside, wrong, beyond_ascii, .. }) = found else { return false };
+        room(&mut self.places, found)[0] = u32::try_from(block.len()).unwrap_or(u32::MAX);
+        self.found = found;
         wrong == 0 && inside == 0 && (beyond_ascii == 0 || std::str::from_utf8(block).is_ok())
     }
 
@@ -43,8 +39,10 @@ impl Structure {
 }
 
 /// What one chunk leaves to the next.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Carry {
+    /// How many places were found.
+    found: usize,
     /// All bits set inside a string.
     inside: u64,
     /// The first byte is escaped.
@@ -60,18 +58,18 @@ struct Carry {
 struct Finding<'b, 's> {
     block: &'b [u8],
     structure: &'s mut Structure,
-    carry: Carry,
 }
 
 impl Kernel<4> for Finding<'_, '_> {
+    type Carry = Carry;
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it has to be compiled for the caller's processor features")]
-    fn take(&mut self, chunk: &Chunk<4>) {
-        let Self { structure, carry, .. } = self;
+    fn take(&mut self, mut carry: Carry, chunk: &Chunk<4>, note: impl Note) -> Carry {
         let [quotes, backslashes, newlines, returns] = chunk.equal;
         let escaped = if backslashes | carry.escaped == 0 { 0 } else { escaped(backslashes, &mut carry.escaped) };
+        let inside = carry.inside ^ if escaped == 0 { chunk.odd } else { parity(quotes & !escaped) };
         let quotes = quotes & !escaped;
-        let inside = parity(quotes) ^ carry.inside;
         let closing = quotes & !inside;
         let places = chunk.structural & !inside | newlines;
         let behind_closing = closing << 1 | carry.closed;
@@ -80,14 +78,14 @@ impl Kernel<4> for Finding<'_, '_> {
         carry.beyond_ascii |= chunk.beyond_ascii;
         carry.inside = 0_u64.wrapping_sub(inside >> 63);
         carry.closed = closing >> 63;
-        make_room(&mut structure.places, structure.found);
-        note(places, chunk.offset, &mut structure.places[structure.found..structure.found + CHUNK]);
-        structure.found += places.count_ones() as usize;
+        note(places, chunk.offset, room(&mut self.structure.places, carry.found));
+        carry.found += places.count_ones() as usize;
         let odd = behind_closing & !places | control;
         if odd | backslashes | escaped != 0 {
             let odd = odd & (inside | !returns | behind_closing) | backslashes & !inside;
             self.look(odd, backslashes, escaped & chunk.valid, chunk.offset);
         }
+        carry
     }
 }
 
