@@ -35,18 +35,25 @@ impl Records {
             (export, records)
         };
         let results: Vec<_> = wanted.into_iter().collect::<Vec<_>>().into_par_iter().map(read).collect();
+        let problem = |export: u32, what: String, hint: &str| {
+            let export = scan.exports[export as usize].name.clone();
+            Problem { export, offset: None, what, hint: Some(hint.to_owned()) }
+        };
         let mut all = Self { records: BTreeMap::new(), problems: Vec::new() };
         for (export, result) in results {
             match result {
                 Ok(records) => {
+                    let lost = records.iter().find_map(|record| record.origin.as_ref()?.as_ref().err());
+                    all.problems.extend(lost.map(|error| {
+                        let what = format!("where its rows come from cannot be read: {error}");
+                        problem(export, what, "evidence names the rows of this file: convert the exports again")
+                    }));
                     all.records.extend(records.into_iter().map(|record| ((export, record.offset), record)));
                 }
-                Err(error) => all.problems.push(Problem {
-                    export: scan.exports[export as usize].name.clone(),
-                    offset: None,
-                    what: format!("evidence cannot be read back: {error}"),
-                    hint: Some("the export must not change while it is being scanned".to_owned()),
-                }),
+                Err(error) => {
+                    let what = format!("evidence cannot be read back: {error}");
+                    all.problems.push(problem(export, what, "the export must not change while it is being scanned"));
+                }
             }
         }
         all
@@ -57,7 +64,7 @@ impl Records {
         let record = self.records.get(&(mark.export, mark.offset));
         let event_id = record.and_then(|record| record.event_id.clone());
         let time = Time(mark.time);
-        if let Some(Origin { export, sha256, record, offset }) = record.and_then(|record| record.origin.clone()) {
+        if let Some(Ok(Origin { export, sha256, record, offset })) = record.and_then(|record| record.origin.clone()) {
             return Evidence { time, export, sha256, record, offset, event_id };
         }
         Evidence {

@@ -30,8 +30,8 @@ pub struct ReadBack {
     pub event_id: Option<String>,
     /// The address that it came from, if the export has one.
     pub address: Option<String>,
-    /// Where it comes from, if the export is a converted one.
-    pub origin: Option<Origin>,
+    /// Where it comes from, if the export is a converted one; or why that cannot be read.
+    pub origin: Option<Result<Origin, String>>,
 }
 
 /// Where a row of a converted export comes from, as that export says.

@@ -30,10 +30,6 @@ pub(in crate::ingest) fn read_back(
         .map_err(|(what, _)| io::Error::other(format!("has changed: {what}")))?;
     let plan = Arc::new(opened.plan);
     let rows = guarded(|| rows_at(export, form, &plan, numbers)).and_then(|rows| rows).map_err(io::Error::other)?;
-    let origins = match plan.identity {
-        Some(_) => guarded(|| origins(export, numbers)).and_then(|origins| origins).map_err(io::Error::other)?,
-        None => Vec::new(),
-    };
     let mut records = Vec::with_capacity(numbers.len());
     let mut rest = numbers;
     for rows in rows {
@@ -45,10 +41,19 @@ pub(in crate::ingest) fn read_back(
     if let Some((number, _)) = numbers.iter().zip(found).find(|(wanted, found)| Some(**wanted) != *found) {
         return Err(io::Error::other(format!("has changed: no usable row {number}")));
     }
-    for (record, origin) in records.iter_mut().zip(origins) {
-        record.origin = Some(origin);
+    if plan.identity.is_some() {
+        add_origins(&mut records, guarded(|| origins(export, numbers)).and_then(|origins| origins));
     }
     Ok(records)
+}
+
+/// The rows are what they are, also where it cannot be read where they come from.
+fn add_origins(records: &mut [ReadBack], origins: Result<Vec<Origin>, String>) {
+    let lost = origins.as_ref().err().cloned().unwrap_or_default();
+    let mut origins = origins.unwrap_or_default().into_iter();
+    for record in records {
+        record.origin = Some(origins.next().ok_or_else(|| lost.clone()));
+    }
 }
 
 /// Rows with these numbers.
