@@ -33,6 +33,8 @@ def read(path: str, columns: tuple[str, ...]) -> pandas.DataFrame:
         name: pyarrow.int64() if name == workload.NUMBER else pyarrow.string() for name in columns
     }
     match workload.form(path):
+        case _ if "*" in path:
+            workload.unsupported(path)
         case ".parquet":
             table = pyarrow.parquet.read_table(path, columns=list(columns))
         case ".ndjson":

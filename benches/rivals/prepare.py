@@ -20,6 +20,8 @@ SUFFIX = {
     "zst": ".csv.zst",
     "parquet": ".parquet",
     "ndjson": ".ndjson",
+    # Folders of small gzip files.
+    "parts": "",
 }
 
 

@@ -54,6 +54,11 @@ class Place:
     def inputs(self) -> list[Path]:
         return [self.folder / f"{name}{SUFFIX[self.form]}" for name in ("api", "login", "oauth")]
 
+    def files(self) -> list[Path]:
+        """What the inputs consist of."""
+        parts = [sorted(path.iterdir()) if path.is_dir() else [path] for path in self.inputs()]
+        return [file for files in parts for file in files]
+
     def output(self, program: Program) -> Path:
         return self.outputs / f"{program.name}.{self.form}.out"
 

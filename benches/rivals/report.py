@@ -67,8 +67,8 @@ def both(measured: list[Pair], of: Callable[[Cost], float], places: int) -> str:
 
 def read_limit(place: Place, walls: dict[str, float]) -> str:
     """How long reading the same bytes takes, and how far from that each of our programs is."""
-    size = sum(path.stat().st_size for path in place.inputs())
-    seconds = statistics.median(read_once(place.inputs()) for _ in range(3))
+    size = sum(path.stat().st_size for path in place.files())
+    seconds = statistics.median(read_once(place.files()) for _ in range(3))
     line = (
         f"Read limit, {place.form}: {size / 1e9:.3f} GB in {seconds:.3f} s "
         f"({size / 1e9 / seconds:.1f} GB/s; one thread, 1 MiB buffer, warm cache)"

@@ -45,8 +45,15 @@ def arguments(description: str | None) -> argparse.Namespace:
     parser.add_argument("--window-end", default=WINDOW_END)
     parser.add_argument("--as-of", default=AS_OF)
     args = parser.parse_args()
+    for name in ("api", "login", "oauth"):
+        setattr(args, name, files(getattr(args, name)))
     args.idle_before = idle_before(args.as_of)
     return args
+
+
+def files(path: str) -> str:
+    """A folder as the pattern of its files, in the same form as one file."""
+    return f"{path}/*.csv.gz" if Path(path).is_dir() else path
 
 
 def idle_before(as_of: str) -> str:

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use walkdir::WalkDir;
 
 use crate::memory;
@@ -35,8 +36,7 @@ const ARCHIVE: &str = "zip";
 pub fn discover(paths: &[PathBuf]) -> (Vec<Export>, Vec<Problem>) {
     let (found, mut problems) = files_like(paths, |path| looks_like_export(path) || is_archive_name(path));
     let mut exports = Vec::new();
-    for file in found {
-        let (files, wrong) = with_members(file);
+    for (files, wrong) in found.into_par_iter().map(with_members).collect::<Vec<_>>() {
         exports.extend(files);
         problems.extend(wrong);
     }

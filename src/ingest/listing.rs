@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use super::Export;
 use super::archive::{MOST_MEMBERS, Member, Packing};
 use super::json;
+use super::open::is_packed;
 use super::problem::Problem;
 use super::sniff::{header_cells, header_end, json_framing};
 use super::split::{Content, Framing, LONGEST_RECORD, Splitter};
@@ -60,6 +61,9 @@ pub(super) fn bodies(listing: &Export) -> Option<(Vec<Export>, Vec<Problem>)> {
 
 /// How the rows of a listing are written, and where they start; nothing if the file is none.
 fn recognised(head: &[u8]) -> Option<(Framing, Form, usize)> {
+    if is_packed(head) {
+        return None;
+    }
     let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let is_listing = |names: &[String], says_so: bool| {
         let about = ["eventtype", "interval", "logdate", "logfilelength", "sequence"];

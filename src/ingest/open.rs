@@ -46,6 +46,11 @@ fn decompressed(mut source: Box<dyn Read + Send>, own: &Arc<AtomicU64>, limits: 
     Ok(Opened { reader, is_plain: false })
 }
 
+/// Whether these are the first bytes of something compressed.
+pub(super) fn is_packed(head: &[u8]) -> bool {
+    matches!(head, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..])
+}
+
 fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < buffer.len() {

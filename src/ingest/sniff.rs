@@ -293,6 +293,23 @@ pub(super) fn header_end(head: &[u8], from: usize) -> usize {
 }
 
 pub(super) fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
+    plain_header_cells(header, delimiter).unwrap_or_else(|| header_cells_by_library(header, delimiter))
+}
+
+/// Cells in quotes or without, where no quotes and no delimiters are inside: there may be a header for every few rows.
+fn plain_header_cells(header: &[u8], delimiter: u8) -> Option<Vec<String>> {
+    let line = std::str::from_utf8(header).ok()?.trim_end_matches(['\r', '\n']);
+    if line.is_empty() {
+        return None;
+    }
+    let cell = |cell: &str| {
+        let inner = cell.strip_prefix('"').map_or(Some(cell), |cell| cell.strip_suffix('"'))?;
+        (!inner.contains(['"', '\r', '\n'])).then(|| inner.trim().to_owned())
+    };
+    line.split(char::from(delimiter)).map(cell).collect()
+}
+
+fn header_cells_by_library(header: &[u8], delimiter: u8) -> Vec<String> {
     let mut reader =
         ::csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(header);
     let record = reader.byte_records().next().and_then(Result::ok).unwrap_or_default();
@@ -333,4 +350,28 @@ fn is_a_name(text: &str) -> bool {
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || " _.".contains(letter))
         && text.chars().filter(char::is_ascii_digit).count() < 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{header_cells, header_cells_by_library, plain_header_cells};
+
+    #[test]
+    fn plain_headers_are_as_the_library_reads_them() {
+        let parts =
+            ["a", "\"b c\"", "\"\"", "", " d ", "\" e \"", "f\"", "\"g", "\"h,i\"", "\"j\"\"k\"", "é", "\"l\nm\""];
+        let mut plain = 0;
+        for first in parts {
+            for second in parts {
+                for end in ["", "\n", "\r\n"] {
+                    let header = format!("{first},{second}{end}");
+                    let by_library = header_cells_by_library(header.as_bytes(), b',');
+                    plain += usize::from(plain_header_cells(header.as_bytes(), b',').is_some());
+                    assert_eq!(header_cells(header.as_bytes(), b','), by_library, "{header:?}");
+                }
+            }
+        }
+        assert!(plain > 100, "{plain} of {} are plain", parts.len() * parts.len() * 3);
+        assert_eq!(header_cells(b"", b','), Vec::<String>::new());
+    }
 }

@@ -198,6 +198,9 @@ impl Splitter {
     }
 }
 
+/// Room is made for at least so many bytes, if they are wanted.
+const LEAST_ROOM: usize = 1 << 12;
+
 /// A buffer whose bytes are written over and never zeroed again: only so many of them count.
 struct Pending {
     bytes: Vec<u8>,
@@ -213,13 +216,16 @@ impl Pending {
         &self.bytes[..self.filled]
     }
 
-    /// Reads until there are so many bytes, or no more.
+    /// Reads until there are so many bytes, or no more. Room for them is made by and by: most small exports are at hand
+    /// already.
     fn fill(&mut self, target: usize, reader: &mut dyn Read) -> io::Result<()> {
-        if self.bytes.len() < target {
-            self.bytes.resize(target, 0);
-        }
         while self.filled < target {
-            match reader.read(&mut self.bytes[self.filled..target]) {
+            let room = self.bytes.len();
+            if room < target && (room == self.filled || room >= target / 2) {
+                self.bytes.resize((2 * room).clamp(LEAST_ROOM.min(target), target), 0);
+            }
+            let end = target.min(self.bytes.len());
+            match reader.read(&mut self.bytes[self.filled..end]) {
                 Ok(0) => break,
                 Ok(count) => self.filled += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
