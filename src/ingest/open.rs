@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -82,11 +83,14 @@ impl<R: Read> Read for Metered<R> {
 
 fn capped<R>(inner: R, compressed: Arc<AtomicU64>, limits: &Limits) -> Capped<R> {
     let (most, ratio) = (limits.decompressed_bytes, limits.decompression_ratio);
-    Capped { inner, compressed, decompressed: 0, most, ratio, broken: None }
+    Capped { inner, compressed, decompressed: 0, most, ratio, broken: None, step: Vec::new(), left: 0..0 }
 }
 
 /// Ends with an error where a decoder gives more than a real export would: a decompression bomb. An error stays: a
 /// decoder that is asked again may say that all is well, and what is wrong with the export would be lost.
+///
+/// What a decoder unpacks in the call in which it breaks off is lost. So it is asked for steps of one size, whoever reads:
+/// a damaged export breaks off at the same place again when evidence is read, and in blocks of any size.
 struct Capped<R> {
     inner: R,
     compressed: Arc<AtomicU64>,
@@ -94,14 +98,39 @@ struct Capped<R> {
     most: u64,
     ratio: u64,
     broken: Option<String>,
+    /// A step that was larger than what was asked for, and what of it is left.
+    step: Vec<u8>,
+    left: Range<usize>,
 }
+
+/// So many bytes a decoder is asked for.
+const STEP: usize = 1 << 16;
 
 impl<R: Read> Read for Capped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left.is_empty() {
+            if let Some(step) = buffer.first_chunk_mut::<STEP>() {
+                return self.read_step(step);
+            }
+            let mut step = std::mem::take(&mut self.step);
+            step.resize(STEP, 0);
+            let read = self.read_step(&mut step);
+            self.step = step;
+            self.left = 0..read?;
+        }
+        let count = buffer.len().min(self.left.len());
+        buffer[..count].copy_from_slice(&self.step[self.left.start..][..count]);
+        self.left.start += count;
+        Ok(count)
+    }
+}
+
+impl<R: Read> Capped<R> {
+    fn read_step(&mut self, step: &mut [u8]) -> io::Result<usize> {
         if let Some(broken) = &self.broken {
             return Err(io::Error::other(broken.clone()));
         }
-        let read = self.read_on(buffer);
+        let read = self.read_on(step);
         if let Err(error) = &read
             && error.kind() != io::ErrorKind::Interrupted
         {
@@ -109,9 +138,7 @@ impl<R: Read> Read for Capped<R> {
         }
         read
     }
-}
 
-impl<R: Read> Capped<R> {
     fn read_on(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.decompressed += count as u64;
