@@ -147,7 +147,7 @@ pub(super) fn parity(mut bits: u64) -> u64 {
 /// By the low half of a byte: the one structural character (with the bit of a blank) that ends so. Those of two halves
 /// have that bit, or are control characters without it.
 #[cfg(target_arch = "x86_64")]
-const ENDING: i128 = i128::from_le_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3a, 0x7b, 0x2c, 0x7d, 0, 0]);
+const ENDING: [i64; 2] = [0, i64::from_le_bytes([0, 0, 0x3a, 0x7b, 0x2c, 0x7d, 0, 0])];
 
 /// For each bit, whether an odd number of bits up to and with it are set: by a product without carries by all ones.
 #[cfg(target_arch = "x86_64")]
@@ -240,9 +240,8 @@ mod by_avx512 {
 
     #[inline]
     #[target_feature(enable = "avx512f")]
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
     fn ending() -> __m512i {
-        let [low, high] = [ENDING as i64, (ENDING >> 64) as i64];
+        let [low, high] = ENDING;
         _mm512_set4_epi64(high, low, high, low)
     }
 }
@@ -269,7 +268,6 @@ mod by_avx2 {
 
     /// The first few are written whether they are there or not: that is quicker than to ask.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it has to be compiled for the caller's processor features")]
     pub(super) fn note(mut mask: u64, offset: u32, out: &mut [u32; CHUNK]) {
         const EIGHT: usize = 8;
         let (eights, _) = out.as_chunks_mut::<EIGHT>();
@@ -303,7 +301,7 @@ mod by_avx2 {
         };
         let blank = _mm256_set1_epi8(b' '.cast_signed());
         let last_control = _mm256_set1_epi8(0x1f);
-        let [low, high] = [ENDING as i64, (ENDING >> 64) as i64];
+        let [low, high] = ENDING;
         let ending = _mm256_set_epi64x(high, low, high, low);
         let equal = asked.map(|byte| {
             let all = _mm256_set1_epi8(byte.cast_signed());

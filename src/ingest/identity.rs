@@ -92,7 +92,7 @@ impl Bucket {
 
     #[inline]
     fn has(&self, bits: u64) -> bool {
-        self.0.iter().fold(false, |has, slot| has | (*slot == bits))
+        self.0.iter().fold(0, |has, slot| has | u8::from(*slot == bits)) != 0
     }
 
     #[inline]

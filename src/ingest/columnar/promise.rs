@@ -18,7 +18,7 @@ pub(super) fn check(export: &Export, form: Form, limits: &Limits) -> Result<Opti
     let most = limits.decompressed_bytes.min(allowance);
     let mut walk = Walk { file: BufReader::new(file), length, left: Some(most) };
     let told = if form == Form::ArrowFile {
-        walk.blocks().ok_or("its structure makes no sense")?
+        walk.blocks()?
     } else {
         walk.messages();
         None
@@ -37,18 +37,23 @@ struct Walk {
 }
 
 impl Walk {
-    /// Counts what the batches promise that a file's footer lists. Nothing if what all of them need cannot be told; else
-    /// how many batches can be, if not all.
-    fn blocks(&mut self) -> Option<Option<usize>> {
-        let end = self.bytes(self.length.checked_sub(10)?, 4)?;
-        let size = u64::from(u32::from_le_bytes(end.try_into().ok()?));
-        let footer = self.bytes(self.length.checked_sub(10 + size)?, size)?;
-        let footer = root_as_footer(&footer).ok()?;
+    /// Counts what the batches promise that a file's footer lists; how many batches can be told, if not all.
+    fn blocks(&mut self) -> Result<Option<usize>, &'static str> {
+        const NONSENSE: &str = "its structure makes no sense";
+        let footer = self.footer().ok_or(NONSENSE)?;
+        let footer = root_as_footer(&footer).map_err(|_| NONSENSE)?;
+        // All batches need these.
         for block in footer.dictionaries().into_iter().flatten() {
-            self.block(block)?;
+            self.block(block).ok_or(NONSENSE)?;
         }
         let batches = footer.recordBatches().into_iter().flatten();
-        Some(batches.map(|block| self.block(block)).position(|told| told.is_none()))
+        Ok(batches.map(|block| self.block(block)).position(|told| told.is_none()))
+    }
+
+    fn footer(&mut self) -> Option<Vec<u8>> {
+        let end = self.bytes(self.length.checked_sub(10)?, 4)?;
+        let size = u64::from(u32::from_le_bytes(end.try_into().ok()?));
+        self.bytes(self.length.checked_sub(10 + size)?, size)
     }
 
     /// Counts what a block promises; nothing if it cannot be told. Where its body begins, its own header says, and the
