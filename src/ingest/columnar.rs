@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::iter::Peekable;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -228,7 +229,7 @@ impl Iterator for Rows {
     }
 }
 
-/// Reads rows by their numbers, which are sorted: one batch for each.
+/// Reads rows by their numbers, which are sorted.
 pub(super) fn rows_at(
     export: &Export,
     form: Form,
@@ -236,26 +237,54 @@ pub(super) fn rows_at(
     numbers: &[u64],
 ) -> Result<Vec<RecordBatch>, String> {
     if form == Form::Parquet {
-        let file = Parquet::open(export, &Limits::default())?.project(plan);
-        return file.rows_at(numbers);
+        let file = Arc::new(Parquet::open(export, &Limits::default())?.project(plan));
+        let picked = guarded(|| file.rows_at(numbers)).and_then(|rows| rows);
+        return picked.or_else(|_| rows_as_scanned(&file, numbers));
     }
     let (_, reader) = arrow_reader(export, form, Some(plan.read_columns()))?;
     let (mut rows, mut wanted, mut first) = (Vec::new(), numbers.iter().peekable(), 1);
     for batch in reader {
         let batch = batch.map_err(|error| error.to_string())?;
-        let behind = first + batch.num_rows() as u64;
-        let mut places = Vec::new();
-        while let Some(number) = wanted.next_if(|number| **number < behind) {
-            places.push(number - first);
-        }
-        if !places.is_empty() {
-            rows.push(take_record_batch(&batch, &UInt64Array::from(places)).map_err(|error| error.to_string())?);
-        }
-        first = behind;
+        rows.extend(pick(&mut wanted, first, batch.num_rows(), Ok(&batch))?);
+        first += batch.num_rows() as u64;
         // What is behind the last of them may be damaged.
         if wanted.peek().is_none() {
             break;
         }
     }
     Ok(rows)
+}
+
+/// The same, read as a scan reads them: where a file is damaged, it depends on that what can be read.
+fn rows_as_scanned(file: &Arc<Parquet>, numbers: &[u64]) -> Result<Vec<RecordBatch>, String> {
+    let rows = Unread::Parquet { file: Arc::clone(file), group: 0, from: 0 };
+    let mut source = Source { rows, next: 1, failure: None };
+    let (mut found, mut wanted) = (Vec::new(), numbers.iter().peekable());
+    while let Some((rows, mut first)) = source.next() {
+        if wanted.peek().is_none_or(|number| **number >= source.position()) {
+            continue;
+        }
+        for (count, batch) in rows {
+            found.extend(pick(&mut wanted, first, count, batch.as_ref().map_err(Clone::clone))?);
+            first += count as u64;
+        }
+    }
+    Ok(found)
+}
+
+/// The wanted ones among so many rows, the first of which has this number; or why they cannot be read, if any are wanted.
+fn pick<'n>(
+    wanted: &mut Peekable<impl Iterator<Item = &'n u64>>,
+    first: u64,
+    count: usize,
+    rows: Result<&RecordBatch, String>,
+) -> Result<Option<RecordBatch>, String> {
+    let mut places = Vec::new();
+    while let Some(number) = wanted.next_if(|number| **number < first + count as u64) {
+        places.push(number - first);
+    }
+    if places.is_empty() {
+        return Ok(None);
+    }
+    take_record_batch(rows?, &UInt64Array::from(places)).map(Some).map_err(|error| error.to_string())
 }
