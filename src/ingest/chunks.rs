@@ -16,7 +16,7 @@ pub(super) struct Chunk<const ASKED: usize> {
     pub(super) equal: [u64; ASKED],
     /// Whether an odd number of the first byte that was asked for stand up to and at a byte.
     pub(super) odd: u64,
-    /// Where one of `{}[],:` is.
+    /// Where one of `{}[],:` is. What it says of control characters means nothing.
     pub(super) structural: u64,
     /// Where a control character is.
     pub(super) control: u64,
@@ -340,7 +340,7 @@ mod tests {
             let mut places = [0; CHUNK];
             note(beyond_ascii, offset, &mut places);
             let places = places[..beyond_ascii.count_ones() as usize].to_vec();
-            self.0.push((offset, valid, equal, [odd, structural, control, beyond_ascii], places));
+            self.0.push((offset, valid, equal, [odd, structural & !control, control, beyond_ascii], places));
             carry + 1
         }
     }

@@ -1,6 +1,8 @@
 //! Spread: one subject shows more distinct values than one holder of it would: a session in two networks, an assertion
 //! from two addresses.
 
+use std::num::NonZeroU32;
+
 use super::by_subject::BySubject;
 use super::{Finish, Mark, Match, Moves, Rows, fact};
 use crate::batch::{NO_ID, Role};
@@ -25,7 +27,8 @@ struct Sightings {
 #[derive(Clone, Copy, Debug)]
 struct Sighting {
     value: u32,
-    count: u32,
+    /// Never zero, so that no sighting takes no room of its own.
+    count: NonZeroU32,
     first: Mark,
     last: i64,
 }
@@ -39,7 +42,7 @@ impl State {
         for (row, subject, time) in rows.iter() {
             let value = rows.batch.id(self.of, row);
             if value != NO_ID {
-                self.add(subject, Sighting { value, count: 1, first: rows.mark(row, time), last: time });
+                self.add(subject, Sighting { value, count: NonZeroU32::MIN, first: rows.mark(row, time), last: time });
             }
         }
     }
@@ -80,7 +83,7 @@ impl Sightings {
         let same = std::iter::once(&mut self.one).chain(more).find(|known| known.value == sighting.value);
         match same {
             Some(known) => {
-                known.count = known.count.saturating_add(sighting.count);
+                known.count = known.count.saturating_add(sighting.count.get());
                 known.first = known.first.min(sighting.first);
                 known.last = known.last.max(sighting.last);
             }
@@ -95,7 +98,7 @@ fn describe(of: Role, subject: u32, sightings: Sightings, finish: &Finish<'_>) -
     let marks: Vec<Mark> = all.iter().map(|sighting| sighting.first).collect();
     let first = marks[0].time;
     let last = all.iter().map(|sighting| sighting.last).max().unwrap_or(first);
-    let count = all.iter().map(|sighting| u64::from(sighting.count)).sum();
+    let count = all.iter().map(|sighting| u64::from(sighting.count.get())).sum();
     let shown = all.iter().take(super::MARKS_KEPT).map(|sighting| finish.text(of, sighting.value));
     let shown = shown.collect::<Vec<_>>().join(", ");
     Match {
