@@ -29,6 +29,8 @@ def source(path: str, columns: tuple[str, ...]) -> str:
 
 
 def events_table() -> str:
+    columns = (*workload.API, workload.IDENTITY) if ARGS.once else workload.API
+    copies = f"LIMIT 1 BY {workload.IDENTITY}" if ARGS.once else ""
     return f"""
         CREATE TABLE events ENGINE = Memory AS
         SELECT
@@ -38,7 +40,7 @@ def events_table() -> str:
             SourceIp AS ip,
             RowsReturned AS returned,
             SessionKey AS session
-        FROM {source(ARGS.api, workload.API)} {SETTINGS}"""
+        FROM {source(ARGS.api, columns)} {copies} {SETTINGS}"""
 
 
 def tokens_table() -> str:

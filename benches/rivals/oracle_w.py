@@ -17,6 +17,8 @@ Finding = dict[str, object]
 def main() -> None:
     args = workload.arguments(__doc__)
     api, logins, tokens = (list(records(path)) for path in (args.api, args.login, args.oauth))
+    if args.once:
+        api = list({event[workload.IDENTITY]: event for event in api}.values())
     with open(args.out, "w", encoding="utf-8") as out:
         for found in (
             new_ips(api, args.window_start),

@@ -16,7 +16,7 @@ ARGS = workload.arguments(__doc__)
 
 def main() -> None:
     pyarrow.set_cpu_count(ARGS.threads)
-    events = events_of(read(ARGS.api, workload.API))
+    events = events_of(api())
     found = [new_ips(events), spikes(events), sessions(events)]
     del events
     tokens = read(ARGS.oauth, workload.OAUTH)
@@ -25,6 +25,13 @@ def main() -> None:
         for kind, frame in zip(("new_ip", "spike", "session", "idle", "login"), found, strict=True):
             frame.insert(0, "kind", kind)
             frame.to_json(out, orient="records", lines=True, force_ascii=False)
+
+
+def api() -> pandas.DataFrame:
+    if not ARGS.once:
+        return read(ARGS.api, workload.API)
+    told = read(ARGS.api, (*workload.API, workload.IDENTITY))
+    return told.drop_duplicates(workload.IDENTITY)
 
 
 def read(path: str, columns: tuple[str, ...]) -> pandas.DataFrame:

@@ -9,7 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+
+import copies
 
 HERE = Path(__file__).resolve().parent
 MANIFEST = HERE.parent.parent / "Cargo.toml"
@@ -71,6 +74,11 @@ def csv_folder(work: Path, rows: int, bins: Path) -> Path:
     return complete(work / f"rows-{rows}" / "csv", generate)
 
 
+def copies_folder(csv: Path) -> Path:
+    """The same, with a fifth of events and logins told twice."""
+    return complete(csv.parent.with_name(f"{csv.parent.name}-copies") / "csv", partial(copies.write, csv))
+
+
 def form_folder(csv: Path, form: str, python: Path) -> Path:
     """The folder of the same data in another form."""
 
@@ -86,11 +94,11 @@ def complete(folder: Path, fill) -> Path:
     """Fills a folder under another name and renames it, unless it is there already."""
     if not folder.exists():
         say(f"writing {folder}")
-        partial = folder.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        fill(partial)
-        partial.rename(folder)
+        unfinished = folder.with_suffix(".partial")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        fill(unfinished)
+        unfinished.rename(folder)
     return folder
 
 

@@ -97,13 +97,15 @@ class Cost:
         return self.user + self.system
 
 
-def peer(name: str, python: Path) -> Program:
+def peer(name: str, python: Path, copies: bool) -> Program:
+    """Ours counts an event once wherever it is told twice; peers do where the data has copies."""
     script = shlex.join([str(python), str(HERE / f"{name}_w.py")])
-    return Program(name, f"{script} {FILES} --threads {{threads}}", peer=True)
+    once = " --once" if copies else ""
+    return Program(name, f"{script} {FILES} --threads {{threads}}{once}", peer=True)
 
 
-def oracle() -> Program:
-    return peer("oracle", Path(sys.executable))
+def oracle(copies: bool) -> Program:
+    return peer("oracle", Path(sys.executable), copies)
 
 
 def ours(text: str) -> Program:

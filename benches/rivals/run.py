@@ -24,6 +24,7 @@ FORMS = tuple(prepare.SUFFIX)
 LIST = "comma-separated, or none (default: {})"
 OURS_HELP = """repeatable, instead of the default two; also NAME,agree=no=COMMAND; may name
 {api} {login} {oauth} {out} {dir} {bins} {threads} {as_of}"""
+COPIES_HELP = "a fifth of API events and logins is told twice, and has to be counted once"
 GROWTH_HELP = """only ours, on CSV of so many rows each, --pairs runs; what a row takes to what it took
 in the first (1000000,5000000,20000000)"""
 
@@ -54,6 +55,7 @@ def arguments() -> argparse.Namespace:
     option("--threads", type=int, default=2, help="for every program (default: 2)")
     option("--bins", type=Path, metavar="DIR", help="release folder to use as it is: no cargo")
     rows = {"type": growth.rows, "nargs": "?", "const": [*growth.ROWS], "metavar": "ROWS,..."}
+    option("--copies", action="store_true", help=COPIES_HELP)
     option("--growth", help=GROWTH_HELP, **rows)
     option("--smoke", action="store_true", help="quick check against the oracle in plain Python")
     args = parser.parse_args()
@@ -89,10 +91,11 @@ def compare(args: argparse.Namespace) -> int:
     bins = args.bins.resolve() if args.bins else prepare.binaries()
     needs_python = args.peers or args.forms != ["csv"]
     python = prepare.peers_python(work) if needs_python else Path(sys.executable)
-    peers = [programs.peer(name, python) for name in args.peers]
+    peers = [programs.peer(name, python, args.copies) for name in args.peers]
     outputs = work / "out"
     outputs.mkdir(parents=True, exist_ok=True)
     csv = prepare.csv_folder(work, args.rows, bins)
+    csv = prepare.copies_folder(csv) if args.copies else csv
 
     pairs: report.Pairs = {}
     limits = []
@@ -112,7 +115,7 @@ def compare(args: argparse.Namespace) -> int:
 def agreeing(place: Place, peers: list[Program], args: argparse.Namespace) -> list[Program] | None:
     """Runs everything once, prints the counts; what reads this form, or None on disagreement."""
     able, outputs = [], {}
-    for program in [*([programs.oracle()] if args.smoke else []), *peers, *args.ours]:
+    for program in [*([programs.oracle(args.copies)] if args.smoke else []), *peers, *args.ours]:
         say(f"{place.form}: {program.name} finds")
         try:
             programs.run(program, place)

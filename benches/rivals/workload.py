@@ -29,6 +29,8 @@ API = (
 LOGIN = ("UserId", "SourceIp", "LoginTime")
 OAUTH = ("UserId", "AppName", "CreatedDate", "LastUsedDate")
 NUMBER = "RowsReturned"
+# What makes two rows copies of one event; only read where copies are to be told apart.
+IDENTITY = "EventIdentifier"
 
 # The suffixes a program may be given; `form` looks for the longest first.
 FORMS = (".csv.gz", ".csv.zst", ".csv", ".parquet", ".ndjson")
@@ -41,6 +43,7 @@ def arguments(description: str | None) -> argparse.Namespace:
     for name in ("api", "login", "oauth", "out"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--once", action="store_true", help="an API event told twice counts once")
     parser.add_argument("--window-start", default=WINDOW_START)
     parser.add_argument("--window-end", default=WINDOW_END)
     parser.add_argument("--as-of", default=AS_OF)
