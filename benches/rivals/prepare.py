@@ -76,7 +76,8 @@ def csv_folder(work: Path, rows: int, bins: Path) -> Path:
 
 def copies_folder(csv: Path) -> Path:
     """The same, with a fifth of events and logins told twice."""
-    return complete(csv.parent.with_name(f"{csv.parent.name}-copies") / "csv", partial(copies.write, csv))
+    folder = csv.parent.with_name(f"{csv.parent.name}-copies")
+    return complete(folder / "csv", partial(copies.write, csv))
 
 
 def form_folder(csv: Path, form: str, python: Path) -> Path:
